@@ -1,0 +1,65 @@
+"""The decision of a turn, and the answer that the caller receives (DESIGN of the API, section 3.2)."""
+
+from pydantic import Field
+
+from relief.contracts.handoff import HandoffView
+from relief.contracts.incident import IncidentNotice
+from relief.contracts.model import LenientContract
+from relief.contracts.signals import Intent, Signals
+from relief.contracts.vocabulary import Action, ControlOption, Mode, Owner, Part, ReasonCode
+
+
+class Reason(LenientContract):
+    """One rule that fired: its stable code, the rule's id, why in words, and by how much it fired."""
+
+    code: ReasonCode
+    rule: str
+    text: str
+    margin: float = 0.0
+
+
+class Question(LenientContract):
+    """The one thing to ask."""
+
+    slot: str
+    question: str
+
+
+class NextMove(LenientContract):
+    """What the bot should do now, and what it must not do again."""
+
+    say: str = ""
+    ask: Question | None = None
+    step: str | None = Field(None, description="The journey's step that is proposed, where there is one.")
+    expect: str = ""
+    do_not_ask: list[str] = []
+    do_not_repeat: list[str] = []
+    options: list[ControlOption] = [ControlOption.talk_to_a_person, ControlOption.start_over]
+
+
+class Versions(LenientContract):
+    """What produced the decision, so that it can be replayed."""
+
+    policy: str
+    model: str
+    prompt: str
+
+
+class TurnResponse(LenientContract):
+    """The answer to one turn."""
+
+    session_id: str
+    turn: int = Field(ge=0)
+    decision_id: str
+    owner: Owner
+    action: Action
+    mode: Mode
+    signals: Signals
+    intent: Intent
+    reasons: list[Reason] = Field(min_length=1)
+    next: NextMove
+    handoff: HandoffView | None = None
+    incident: IncidentNotice | None = None
+    enforced: bool = True
+    degraded: list[Part] = []
+    versions: Versions

@@ -1,0 +1,45 @@
+"""The base of every contract model and the constrained types they share."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+
+
+class Contract(BaseModel):
+    """A shape that crosses a boundary: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
+
+
+class LenientContract(BaseModel):
+    """A stored or foreign shape: unknown fields are ignored, so that old and new versions can meet."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC with a ``Z``, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time = Annotated[
+    AwareDatetime, AfterValidator(_to_utc), PlainSerializer(format_time, return_type=str, when_used="json")
+]
+"""A moment in time, RFC 3339, kept in UTC."""
+
+Score = Annotated[float, Field(ge=0, le=1)]
+"""A calibrated probability."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""An identifier that is data: an intent, a queue, a journey, a step or a slot."""
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$")]
+"""An identifier that the caller chooses, such as ``turn_id``."""
+
+Label = Annotated[str, Field(min_length=1, max_length=64)]
+"""A short caller-supplied label, such as a product or a control's id."""

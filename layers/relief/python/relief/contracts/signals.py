@@ -1,0 +1,74 @@
+"""Signals: the five calibrated scores of a turn, each with its evidence, and the intent."""
+
+from pydantic import Field
+
+from relief.contracts.model import LenientContract, Score
+from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
+
+
+class Evidence(LenientContract):
+    """One observation that moved a score.
+
+    ``weight`` is the contribution in log-odds; ``span`` holds character offsets into the redacted
+    text of this turn, where the observation is about words.
+    """
+
+    source: Source
+    code: EvidenceCode
+    weight: float
+    span: tuple[int, int] | None = None
+
+
+class Signal(LenientContract):
+    """One dimension: a probability, its change since the previous turn, and what it rests on."""
+
+    score: Score = 0.0
+    trend: float = Field(0.0, ge=-1, le=1)
+    evidence: list[Evidence] = []
+
+
+class Signals(LenientContract):
+    """The five dimensions. Politeness is 1 for courteous."""
+
+    frustration: Signal = Signal()
+    urgency: Signal = Signal()
+    confusion: Signal = Signal()
+    politeness: Signal = Signal(score=0.5)
+    escalation_intent: Signal = Signal()
+
+    def signal(self, dimension: Dimension) -> Signal:
+        """Return the signal of one dimension."""
+        signal: Signal = getattr(self, dimension.value)
+        return signal
+
+    def scores(self) -> dict[str, float]:
+        """Return the five scores by the dimension's name."""
+        return {dimension.value: self.signal(dimension).score for dimension in Dimension}
+
+    def codes(self) -> frozenset[EvidenceCode]:
+        """Return every evidence code present in any dimension."""
+        return frozenset(item.code for dimension in Dimension for item in self.signal(dimension).evidence)
+
+
+class IntentCandidate(LenientContract):
+    """A possible intent and its probability."""
+
+    name: str
+    confidence: Score
+
+
+class Intent(LenientContract):
+    """The suspected intent, with the runners-up."""
+
+    name: str
+    confidence: Score
+    alternatives: list[IntentCandidate] = []
+
+
+class Classification(LenientContract):
+    """What the embedding classifier answers: head scores, intents and a quantised embedding."""
+
+    scores: dict[Dimension, Score]
+    intents: list[IntentCandidate] = []
+    embedding: str = Field("", max_length=1024, description="Quantised sentence embedding, base64.")
+    model: str = Field("", max_length=64)

@@ -1,0 +1,85 @@
+"""The one hierarchy of errors. ``relief.api.problems`` maps it to HTTP, once."""
+
+from relief.contracts.problem import FieldProblem
+
+
+class ReliefError(Exception):
+    """Base of every error that this package raises on purpose. ``detail`` is safe to show to a caller."""
+
+    status = 500
+    slug = "internal-error"
+    title = "Something went wrong on our side"
+
+    def __init__(self, detail: str, errors: tuple[FieldProblem, ...] = ()) -> None:
+        """Keep what the caller may read: a sentence, and a problem for each field concerned."""
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+
+
+class RequestNotJson(ReliefError):
+    """The body is not JSON, or not a JSON object."""
+
+    status = 400
+    slug = "not-json"
+    title = "The body is not JSON"
+
+
+class ScopeMissing(ReliefError):
+    """The token does not carry the scope that the route needs."""
+
+    status = 403
+    slug = "scope-missing"
+    title = "The token does not allow this"
+
+
+class NotFound(ReliefError):
+    """Nothing is stored under this identifier, or it has expired."""
+
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class TurnConflict(ReliefError):
+    """The same ``turn_id`` was posted before with another body."""
+
+    status = 409
+    slug = "turn-conflict"
+    title = "This turn_id was used for another turn"
+
+
+class RequestTooLarge(ReliefError):
+    """The body is over the limit."""
+
+    status = 413
+    slug = "too-large"
+    title = "The body is too large"
+
+
+class RequestInvalid(ReliefError):
+    """A field is missing, unknown, or out of its bounds."""
+
+    status = 422
+    slug = "invalid-field"
+    title = "A field is not valid"
+
+
+class TooManyRequests(ReliefError):
+    """The caller is faster than its share."""
+
+    status = 429
+    slug = "too-many-requests"
+    title = "Too many requests"
+
+
+class StageInputInvalid(ReliefError):
+    """A stage received what the stage before it must never send. The workflow catches it by this name."""
+
+
+class DataFileInvalid(ReliefError):
+    """A policy, phrase, journey, text or routing file does not validate: names file, place and cure."""
+
+
+class SettingsInvalid(ReliefError):
+    """An environment variable is missing or malformed."""
