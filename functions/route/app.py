@@ -1,0 +1,16 @@
+"""The Route state of the turn workflow."""
+
+from typing import Any
+
+from relief.contracts.states import RouteInput
+from relief.observability import logger
+from relief.route.state import run_route
+from relief.settings import load_settings
+from relief.stage_input import read_stage_input
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Route a hand-over."""
+    state = read_stage_input(event, RouteInput)
+    return run_route(state, load_settings()).model_dump(mode="json")

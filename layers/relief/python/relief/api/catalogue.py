@@ -1,0 +1,80 @@
+"""Every route of the API, once: method, path, scope, and the shapes that go in and out."""
+
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from relief.contracts.decision import TurnResponse
+from relief.contracts.handoff import Handoff
+from relief.contracts.model import LenientContract
+from relief.contracts.states import DecisionRecord
+from relief.contracts.turn import TurnRequest
+
+
+class Health(LenientContract):
+    """Liveness of the api function."""
+
+    status: str
+    version: str
+
+
+class HandoffPage(LenientContract):
+    """A page of the work list."""
+
+    items: list[Handoff]
+    next: str | None = None
+
+
+class Parameter(NamedTuple):
+    """A query parameter."""
+
+    name: str
+    description: str
+    required: bool = False
+
+
+class Route(NamedTuple):
+    """One route."""
+
+    method: str
+    path: str
+    scopes: tuple[str, ...]
+    summary: str
+    answer: type[BaseModel] | None
+    body: type[BaseModel] | None = None
+    query: tuple[Parameter, ...] = ()
+
+
+ACCEPT_TURN = Route(
+    "POST",
+    "/v1/sessions/{session_id}/turns",
+    ("relief/turns",),
+    "One customer turn in, one decision out.",
+    TurnResponse,
+    TurnRequest,
+)
+READ_DECISION = Route(
+    "GET",
+    "/v1/decisions/{decision_id}",
+    ("relief/context.supervisor",),
+    "Full explanation of a decision.",
+    DecisionRecord,
+)
+LIST_HANDOFFS = Route(
+    "GET",
+    "/v1/handoffs",
+    ("relief/handoffs",),
+    "The work list of one queue, first things first.",
+    HandoffPage,
+    query=(
+        Parameter("queue", "Name of the queue.", required=True),
+        Parameter("state", "State of the hand-overs; `queued` when absent."),
+        Parameter("limit", "At most this many, 1 to 100; 50 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
+READ_HANDOFF = Route("GET", "/v1/handoffs/{handoff_id}", ("relief/handoffs",), "One hand-over.", Handoff)
+READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
+READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
+
+ROUTES = (ACCEPT_TURN, READ_DECISION, LIST_HANDOFFS, READ_HANDOFF, READ_HEALTH, READ_OPENAPI)

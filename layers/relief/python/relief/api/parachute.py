@@ -1,0 +1,113 @@
+"""Pack the parachute: the complete fail-open answer, prepared with the request.
+
+Everything in it follows from the request alone, so that neither the workflow's last resort nor the api
+function has to think when a part is down: they only execute what is prepared here.
+"""
+
+import json
+from datetime import datetime
+
+from relief.contracts.context import SessionContext
+from relief.contracts.decision import NextMove, Reason, Versions
+from relief.contracts.handoff import Handoff
+from relief.contracts.states import Decided, DecideOutput, DecisionRecord, Fallback
+from relief.contracts.turn import TurnRequest
+from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, ReasonCode
+from relief.decide.turn import COMPOSER_VERSION
+from relief.remember.absorb import absorb_turn, undetected
+from relief.remember.finish import compose_response
+from relief.route.assign import assign_queue
+from relief.route.promise import promise_person
+from relief.route.state import announce_handoff
+from relief.route.tables import load_table
+from relief.settings import Settings
+from relief.store.items import dump_context, open_handoff
+from relief.store.keys import decision_id, handoff_id
+from relief.store.writes import put_decision, put_handoff
+from relief.summarise.compose import compose_summary
+
+_UNKNOWN_VERSION = "unknown"
+_PRIORITY = 50
+_REASON = "Automation is not available, so a person takes over."
+_INTENT_OF_QUEUE_UNKNOWN = "out_of_scope"
+
+
+def pack_parachute(
+    session_id: str, turn: TurnRequest, request_hash: str, now: datetime, settings: Settings
+) -> Fallback:
+    """Return the fail-open answer for a turn, with everything that its delivery needs."""
+    context = _context(session_id, turn, now, settings)
+    decided = _decide(context)
+    handoff = _hand_over(context, turn, decided, now)
+    table = load_table()
+    assignment = assign_queue(context, decided, table)
+    spoken = promise_person(assignment, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
+    response = compose_response(session_id, turn.turn_id, 0, decided.model_copy(update={"next": spoken}), handoff)
+    held = decided.model_copy(update={"action": Action.hold})
+    record = DecisionRecord(
+        decision_id=response.decision_id,
+        session_id=session_id,
+        decided_at=now,
+        request_hash=request_hash,
+        response=response,
+    )
+    marked = dump_context(context.model_copy(update={"owner": Owner.queued, "handoff": open_handoff(handoff)}), 1)
+    ownership = {
+        ":queued": marked["owner"],
+        ":handoff": marked["handoff"],
+        ":session": marked["session_id"],
+        ":expires": marked["expires_at"],
+        ":doc": marked["doc"],
+        ":one": {"N": "1"},
+    }
+    return Fallback(
+        decide=DecideOutput(path="escalate", decided=decided).model_dump_json(),
+        ownership=json.dumps(ownership, ensure_ascii=False),
+        writes=json.dumps([put_decision(record, settings), put_handoff(handoff, settings)], ensure_ascii=False),
+        event=announce_handoff(handoff, settings).model_dump_json(),
+        queue_url=settings.queue_url(handoff.queue),
+        response=response.model_dump_json(),
+        pending_response=compose_response(session_id, turn.turn_id, 0, held, None).model_dump_json(),
+    )
+
+
+def _context(session_id: str, turn: TurnRequest, now: datetime, settings: Settings) -> SessionContext:
+    context = absorb_turn(None, session_id, turn, undetected(None), now, settings)
+    named = turn.bot.intent.name if turn.bot and turn.bot.intent else _INTENT_OF_QUEUE_UNKNOWN
+    return context.model_copy(update={"goal": named})
+
+
+def _decide(context: SessionContext) -> Decided:
+    blank = undetected(None)
+    reason = Reason(code=ReasonCode.AUTOMATION_UNAVAILABLE, rule="fail-open", text=_REASON, margin=1.0)
+    return Decided(
+        action=Action.escalate,
+        mode=Mode.human_takeover,
+        owner=Owner.queued,
+        signals=blank.signals,
+        intent=blank.intent.model_copy(update={"name": context.goal}),
+        reasons=[reason],
+        next=NextMove(do_not_ask=list(context.facts)),
+        priority=_PRIORITY,
+        versions=Versions(policy=_UNKNOWN_VERSION, model=_UNKNOWN_VERSION, prompt=COMPOSER_VERSION),
+    )
+
+
+def _hand_over(context: SessionContext, turn: TurnRequest, decided: Decided, now: datetime) -> Handoff:
+    assignment = assign_queue(context, decided, load_table())
+    return Handoff(
+        handoff_id=handoff_id(context.session_id, turn.turn_id),
+        session_id=context.session_id,
+        decision_id=decision_id(context.session_id, turn.turn_id),
+        turn=0,
+        queue=assignment.queue,
+        lane=assignment.lane,
+        skills=assignment.skills,
+        priority=_PRIORITY,
+        realtime=assignment.realtime,
+        state=HandoffState.requested,
+        eta_seconds=assignment.eta_seconds,
+        reason=ReasonCode.AUTOMATION_UNAVAILABLE,
+        requested_at=now,
+        summary=compose_summary(context, decided),
+    )

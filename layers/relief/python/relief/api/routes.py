@@ -1,0 +1,116 @@
+"""The routes of the API: check the scope, make one call into the domain, write the answer."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic import BaseModel
+
+from relief import __version__
+from relief.api import catalogue
+from relief.api.catalogue import HandoffPage, Health, Route
+from relief.api.openapi import load_openapi
+from relief.api.problems import MEDIA_TYPE, describe_problem
+from relief.api.requests import parse_document
+from relief.api.services import load_services
+from relief.api.worklist import WorklistQuery
+from relief.errors import NotFound, ReliefError, ScopeMissing
+from relief.observability import logger
+
+app = APIGatewayHttpResolver()
+_JSON = "application/json"
+_HEADERS: dict[str, str | list[str]] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def _answer(body: BaseModel) -> Response[str]:
+    return Response(HTTPStatus.OK.value, _JSON, body.model_dump_json(), headers=_HEADERS)
+
+
+def _problem(error: ReliefError) -> Response[str]:
+    return Response(error.status, MEDIA_TYPE, describe_problem(error).model_dump_json(), headers=_HEADERS)
+
+
+def _require_scope(route: Route) -> None:
+    """Check the scope again, in case a gateway in front is configured wrongly.
+
+    Raises:
+        ScopeMissing: the token has none of the route's scopes.
+    """
+    authorizer = app.current_event.request_context.authorizer
+    claims = (authorizer.jwt_claim if authorizer else None) or {}
+    if not set(route.scopes) & set(str(claims.get("scope", "")).split()):
+        message = f"This call needs a token with the scope {' or '.join(route.scopes)}."
+        raise ScopeMissing(message)
+
+
+@app.post("/v1/sessions/<session_id>/turns")
+def accept_turn(session_id: str) -> Response[str]:
+    """Take one customer turn and answer with one decision."""
+    _require_scope(catalogue.ACCEPT_TURN)
+    body = (app.current_event.decoded_body or "").encode("utf-8", "surrogatepass")
+    return _answer(load_services().turns.accept(session_id, body, datetime.now(UTC)))
+
+
+@app.get("/v1/decisions/<decision_id>")
+def read_decision(decision_id: str) -> Response[str]:
+    """Explain a decision in full."""
+    _require_scope(catalogue.READ_DECISION)
+    record = load_services().table.find_decision(decision_id, datetime.now(UTC))
+    if record is None:
+        message = "There is no such decision, or its time to live has passed."
+        raise NotFound(message)
+    return _answer(record)
+
+
+@app.get("/v1/handoffs")
+def list_handoffs() -> Response[str]:
+    """List one queue's hand-overs, first things first."""
+    _require_scope(catalogue.LIST_HANDOFFS)
+    asked = parse_document(dict(app.current_event.query_string_parameters or {}), WorklistQuery)
+    items, following = load_services().table.list_handoffs(
+        asked.queue, asked.state.value, asked.limit, asked.start(), datetime.now(UTC)
+    )
+    return _answer(HandoffPage(items=items, next=asked.encode(following)))
+
+
+@app.get("/v1/handoffs/<handoff_id>")
+def read_handoff(handoff_id: str) -> Response[str]:
+    """Show one hand-over."""
+    _require_scope(catalogue.READ_HANDOFF)
+    handoff = load_services().table.find_handoff(handoff_id, datetime.now(UTC))
+    if handoff is None:
+        message = "There is no such hand-over, or its time to live has passed."
+        raise NotFound(message)
+    return _answer(handoff)
+
+
+@app.get("/v1/health")
+def read_health() -> Response[str]:
+    """Tell that the function is alive."""
+    return _answer(Health(status="ok", version=__version__))
+
+
+@app.get("/v1/openapi.json")
+def read_openapi() -> Response[str]:
+    """Serve the API's description."""
+    return Response(HTTPStatus.OK.value, _JSON, load_openapi(), headers=_HEADERS)
+
+
+@app.exception_handler(ReliefError)  # type: ignore[untyped-decorator] # Powertools leaves it untyped
+def answer_problem(error: ReliefError) -> Response[str]:
+    """Turn an error of ours into a problem document."""
+    return _problem(error)
+
+
+@app.not_found
+def answer_not_found(_: NotFoundError) -> Response[str]:
+    """Answer for a path that does not exist."""
+    return _problem(NotFound("There is no such path. GET /v1/openapi.json lists them."))
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator] # as above
+def answer_failure(error: Exception) -> Response[str]:
+    """Answer for a failure that nobody foresaw, without showing its inside."""
+    logger.error("A request failed.", error_type=type(error).__name__)
+    return _problem(ReliefError("Please try again. If it keeps failing, treat it as 'hand over to a person'."))

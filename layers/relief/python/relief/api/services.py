@@ -1,0 +1,27 @@
+"""The api function's services, made once per process."""
+
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from relief.api.turns import TurnService
+from relief.api.workflow import DirectLastResort, ExpressWorkflow
+from relief.privacy.secret import load_reference_keys
+from relief.settings import load_settings
+from relief.store.dynamodb import Table
+
+
+class Services(NamedTuple):
+    """What the routes call."""
+
+    turns: TurnService
+    table: Table
+
+
+@lru_cache(maxsize=1)
+def load_services() -> Services:
+    """Make the services from the environment."""
+    settings = load_settings()
+    table = Table(settings)
+    keys = partial(load_reference_keys, settings.reference_secret_id)
+    turns = TurnService(settings, keys, table, ExpressWorkflow(settings), DirectLastResort(settings, table))
+    return Services(turns, table)

@@ -1,0 +1,161 @@
+"""Accept one customer turn: validate, redact, run the workflow, and answer whatever happens."""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from relief.api.parachute import pack_parachute
+from relief.api.requests import parse_body, parse_document
+from relief.contracts.decision import TurnResponse
+from relief.contracts.model import Contract, Identifier
+from relief.contracts.states import ClassifyInput, TurnExecution, TurnKeys, TurnOutcome
+from relief.contracts.turn import TurnRequest
+from relief.contracts.vocabulary import Action, Owner, Part
+from relief.decide.texts import texts_for
+from relief.errors import TurnConflict
+from relief.observability import logger
+from relief.privacy.references import CUSTOMER, ReferenceKeys
+from relief.privacy.turn import redact_turn
+from relief.settings import Settings
+from relief.store.keys import Key, context_key, decision_id, record_key
+from relief.store.ports import DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
+
+_TURN = "turn"
+_NO_HASH = ""
+
+
+class SessionPath(Contract):
+    """The identifier in the path."""
+
+    session_id: Identifier
+
+
+class TurnService:
+    """Everything that a turn needs, bound to one installation."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Callable[[], ReferenceKeys | None],
+        decisions: DecisionStore,
+        workflow: TurnWorkflow,
+        last_resort: LastResort,
+    ) -> None:
+        """Keep the ports; nothing is called yet. ``keys`` gives ``None`` while the keys cannot be had."""
+        self._settings = settings
+        self._keys = keys
+        self._decisions = decisions
+        self._workflow = workflow
+        self._last_resort = last_resort
+
+    def accept(self, session_id: str, body: bytes, now: datetime) -> TurnResponse:
+        """Return the decision on a turn. The same turn posted again gets the same decision.
+
+        Raises:
+            RequestTooLarge, RequestNotJson, RequestInvalid: the request cannot be accepted.
+            TurnConflict: ``turn_id`` was used for another turn of this session.
+        """
+        session_id = parse_document({"session_id": session_id}, SessionPath).session_id
+        request = parse_body(body, TurnRequest)
+        keys = self._keys()
+        request_hash = keys.hash(f"{session_id}\n{request.model_dump_json()}", _TURN) if keys else _NO_HASH
+        earlier = self._find_earlier(session_id, request, request_hash, now)
+        if earlier is not None:
+            return earlier
+        execution = self._prepare(session_id, request, request_hash, keys, now)
+        try:
+            outcome = self._workflow.run(execution)
+        except WorkflowUnavailable:
+            logger.exception("The turn workflow gave no answer; the turn fails open.")
+            return self._fail_open(execution)
+        return self._conclude(outcome, request_hash)
+
+    def _find_earlier(
+        self, session_id: str, request: TurnRequest, request_hash: str, now: datetime
+    ) -> TurnResponse | None:
+        try:
+            record = self._decisions.find_decision(decision_id(session_id, request.turn_id), now)
+        except (BotoCoreError, ClientError):
+            logger.warning("Earlier decisions cannot be read; the workflow will notice a repeated turn.")
+            return None
+        if record is None:
+            return None
+        _refuse_other_body(record.request_hash, request_hash)
+        return record.response
+
+    def _prepare(
+        self, session_id: str, request: TurnRequest, request_hash: str, keys: ReferenceKeys | None, now: datetime
+    ) -> TurnExecution:
+        turn = redact_turn(request).turn
+        if request.customer is not None and request.customer.ref is not None and turn.customer is not None:
+            reference = keys.hash(request.customer.ref, CUSTOMER) if keys else None
+            turn = turn.model_copy(update={"customer": turn.customer.model_copy(update={"ref": reference})})
+        said = turn.bot.said if turn.bot else None
+        decision = record_key(decision_id(session_id, turn.turn_id)) or Key("", "")
+        return TurnExecution(
+            session_id=session_id,
+            received_at=now,
+            request_hash=request_hash,
+            turn=turn,
+            classify=ClassifyInput(text=turn.text or "", bot_said=said or ""),
+            keys=TurnKeys(context=context_key(session_id).typed(), decision=decision.typed()),
+            fallback=pack_parachute(session_id, turn, request_hash, now, self._settings),
+            failed={} if keys else {Part.secrets.value: True},
+        )
+
+    def _conclude(self, outcome: TurnOutcome, request_hash: str) -> TurnResponse:
+        if outcome.by == "recall":
+            _refuse_other_body(outcome.request_hash, request_hash)
+            return outcome.response
+        response = outcome.response
+        down = [part for part, failed in outcome.failed.items() if failed]
+        number = outcome.ownership.get("Attributes", {}).get("turn", {}).get("N")
+        return response.model_copy(
+            update={
+                "degraded": list(dict.fromkeys([*response.degraded, *down])),
+                "turn": int(number) if number is not None else response.turn,
+            }
+        )
+
+    def _fail_open(self, execution: TurnExecution) -> TurnResponse:
+        """Do by hand what the workflow's last resort would have done, and say what could not be done."""
+        fallback = execution.fallback
+        down = [Part.workflow]
+        number: int | None = 0
+        try:
+            number = self._last_resort.take_ownership(execution.keys, fallback)
+            if number is None:
+                return _open(fallback.pending_response).model_copy(update={"degraded": down})
+            self._last_resort.record(fallback)
+        except (BotoCoreError, ClientError):
+            logger.exception("The hand-over could not be recorded; it is announced all the same.")
+            down.append(Part.remember)
+        try:
+            self._last_resort.announce(fallback)
+        except (BotoCoreError, ClientError):
+            logger.exception("The hand-over could not be announced; the customer is told so.")
+            return _admit_defeat(execution, [*down, Part.announce])
+        return _open(fallback.response).model_copy(update={"degraded": down, "turn": number or 0})
+
+
+def _open(response: str) -> TurnResponse:
+    return TurnResponse.model_validate_json(response)
+
+
+def _refuse_other_body(stored: str | None, posted: str) -> None:
+    """Refuse a turn_id that comes with another body; a hash that could not be made refuses nothing."""
+    if stored and posted and not hmac.compare_digest(stored, posted):
+        message = "This turn_id was posted before with another body. Send a new turn_id for a new turn."
+        raise TurnConflict(message)
+
+
+def _admit_defeat(execution: TurnExecution, down: list[Part]) -> TurnResponse:
+    """Answer when nobody could be told: no hand-over is promised that nobody knows of."""
+    texts = texts_for(execution.turn.locale)
+    response = _open(execution.fallback.response)
+    spoken = response.next.model_copy(update={"say": texts.handed_over.undeliverable, "expect": ""})
+    return response.model_copy(
+        update={"action": Action.escalate, "owner": Owner.bot, "handoff": None, "next": spoken, "degraded": down}
+    )

@@ -1,0 +1,102 @@
+"""Journeys as data: the steps of a task, the alternatives to each, and the slots that may be asked for.
+
+A journey is one YAML file in ``journeys/``; a new one needs no code. See the README, chapter
+"Configuration".
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from relief.contracts.model import Contract, Name, Score
+from relief.data_files import load_data_file
+from relief.errors import DataFileInvalid
+
+_FOLDER = Path(__file__).parent / "journeys"
+DEFAULT_JOURNEY = "default"
+Localised = dict[str, str]
+
+
+def localise(texts: Localised, locale: str) -> str:
+    """Return the text for a locale: exact match, then its language, then English."""
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return texts.get(locale) or texts.get(language) or texts.get("en", "")
+
+
+class Step(Contract):
+    """One thing that the bot can do in a journey."""
+
+    name: Name
+    alternatives: list[Name] = []
+    needs: list[Name] = Field([], description="Slots without which the step cannot be taken.")
+    say: Localised
+    expect: Localised
+
+
+class Slot(Contract):
+    """One piece of information that may be asked for, at most twice and never once known."""
+
+    label: Localised
+    question: Localised
+
+
+class Journey(Contract):
+    """A task that customers come with, and how it may be automated."""
+
+    name: Name
+    intents: list[Name] = []
+    harm: Score = Field(description="What a wrong automated answer costs the customer, 0 to 1.")
+    sensitive: bool = Field(description="Whether steps act on the account itself.")
+    queue: Name
+    steps: list[Step] = Field(min_length=1)
+    slots: dict[Name, Slot] = {}
+
+    @model_validator(mode="after")
+    def _refers_to_known_names(self) -> "Journey":
+        names = [step.name for step in self.steps]
+        if len(set(names)) != len(names):
+            message = "two steps have the same name"
+            raise ValueError(message)
+        for step in self.steps:
+            for other in step.alternatives:
+                if other not in names or other == step.name:
+                    message = f"step {step.name}: alternative {other} is not another step of this journey"
+                    raise ValueError(message)
+            for slot in step.needs:
+                if slot not in self.slots:
+                    message = f"step {step.name}: needs slot {slot}, which the journey does not define"
+                    raise ValueError(message)
+        return self
+
+    def step(self, name: str) -> Step | None:
+        """Return a step by its name."""
+        return next((step for step in self.steps if step.name == name), None)
+
+
+@lru_cache(maxsize=1)
+def load_journeys() -> dict[str, Journey]:
+    """Load every shipped journey, by name.
+
+    Raises:
+        DataFileInvalid: a file does not validate, its name is not its file's, or there is no default.
+    """
+    journeys = {}
+    for path in sorted(_FOLDER.glob("*.yaml")):
+        journey = load_data_file(path, Journey)
+        if journey.name != path.stem:
+            message = f"{path.name}: name must be {path.stem}"
+            raise DataFileInvalid(message)
+        journeys[journey.name] = journey
+    if DEFAULT_JOURNEY not in journeys:
+        message = f"journeys: {DEFAULT_JOURNEY}.yaml is missing"
+        raise DataFileInvalid(message)
+    return journeys
+
+
+def choose_journey(named: str | None, intent: str) -> Journey:
+    """Return the journey that the caller named, else the one for the intent, else the default."""
+    journeys = load_journeys()
+    if named in journeys:
+        return journeys[named]
+    return next((journey for journey in journeys.values() if intent in journey.intents), journeys[DEFAULT_JOURNEY])

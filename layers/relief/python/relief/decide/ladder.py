@@ -1,0 +1,172 @@
+"""The ladder: answer, one clarifying question, a changed strategy, a person.
+
+It is climbed when no hard rule fires. It never proposes a failed step unchanged, asks at most one
+clarifying question an issue, and every rung has the next one above it, so that nothing ends nowhere.
+"""
+
+from typing import Any, NamedTuple
+
+from relief.contracts.context import SessionContext
+from relief.contracts.turn import TurnRequest
+from relief.contracts.vocabulary import Action, EvidenceCode, Mode, ReasonCode, StepOutcome
+from relief.decide.journeys import Journey, Slot
+from relief.decide.policy import Policy
+
+_UNSUCCESSFUL = frozenset({StepOutcome.failed, StepOutcome.refused})
+_MAX_PROPOSALS = 1
+
+
+class Rung(NamedTuple):
+    """Where on the ladder this turn stands, and why."""
+
+    action: Action
+    mode: Mode
+    reason: ReasonCode
+    rule: str
+    text: str
+    margin: float = 0.0
+
+
+def find_alternative(journey: Journey, context: SessionContext, step: str | None) -> str | None:
+    """Return the first alternative to a step that neither failed nor was proposed before."""
+    current = journey.step(step) if step else None
+    if current is None:
+        return None
+    for name in current.alternatives:
+        record = context.steps.get(name)
+        proposal = context.proposed.get(f"step:{name}")
+        if (record is None or record.attempts == 0) and (proposal is None or proposal.times < _MAX_PROPOSALS):
+            return name
+    return None
+
+
+def find_next_step(journey: Journey, context: SessionContext) -> str | None:
+    """Return the journey's next step that nobody took or proposed yet, alternatives left out."""
+    alternatives: set[str] = set()
+    for step in journey.steps:
+        if step.name in alternatives:
+            continue
+        alternatives.update(step.alternatives)
+        if step.name not in context.steps and f"step:{step.name}" not in context.proposed:
+            return step.name
+    return None
+
+
+def find_open_slot(journey: Journey, context: SessionContext) -> tuple[str, Slot] | None:
+    """Return the first slot that is neither known nor was asked for, by anyone."""
+    for name, slot in journey.slots.items():
+        record = context.slots.get(name)
+        if name not in context.facts and (record is None or (record.asked == 0 and not record.answered)):
+            return name, slot
+    return None
+
+
+def climb(
+    facts: dict[str, Any],
+    policy: Policy,
+    journey: Journey,
+    context: SessionContext,
+    turn: TurnRequest,
+    alternative: str | None,
+) -> Rung:
+    """Return the lowest rung that fits this turn."""
+    has_text = bool(facts["turn"]["has_text"])
+    outcome = turn.bot.outcome if turn.bot else None
+    if outcome in _UNSUCCESSFUL:
+        return _after_failure(facts, policy, journey, turn, alternative)
+    if not has_text:
+        return _without_words(facts, policy)
+    limits = policy.thresholds
+    idle = facts["progress"]["turns_without_progress"] - limits.idle_turns
+    if idle >= 0:
+        text = "Two turns brought no progress."
+        return _change_or_escalate(facts, policy, ReasonCode.NO_PROGRESS, "ladder-no-progress", text, idle)
+    settled = outcome is StepOutcome.succeeded or EvidenceCode.GRATITUDE in facts["codes"]
+    if not settled:
+        rung = _on_friction(facts, policy, context, turn) or _on_doubt(facts, policy, journey, context)
+        if rung is not None:
+            return rung
+    mode = (
+        Mode.rule_based
+        if journey.intents and facts["intent"]["confidence"] >= limits.clarify_below
+        else Mode.ai_assisted
+    )
+    text = "Nothing speaks against an automated answer."
+    return Rung(
+        Action.answer,
+        mode,
+        ReasonCode.ROUTINE,
+        "ladder-answer",
+        text,
+        facts["risk"]["handing_over"] - facts["risk"]["automating"],
+    )
+
+
+def _after_failure(
+    facts: dict[str, Any], policy: Policy, journey: Journey, turn: TurnRequest, alternative: str | None
+) -> Rung:
+    step = turn.bot.step if turn.bot else None
+    if alternative is not None:
+        text = "The step did not work, and there is another way to try."
+        return Rung(Action.change_strategy, Mode.ai_assisted, ReasonCode.STEP_FAILED, "ladder-other-step", text, 1.0)
+    if step is not None and journey.step(step) is not None:
+        text = "The step did not work, and every other way to it has been tried."
+        return Rung(
+            Action.escalate, Mode.sentiment_routing, ReasonCode.OPTIONS_EXHAUSTED, "ladder-exhausted", text, 1.0
+        )
+    return _change_or_escalate(
+        facts, policy, ReasonCode.STEP_FAILED, "ladder-step-failed", "What the bot tried did not work.", 1
+    )
+
+
+def _without_words(facts: dict[str, Any], policy: Policy) -> Rung:
+    margin = facts["scores"]["frustration"] - policy.thresholds.silent_friction_at
+    if margin < 0:
+        text = "Nothing in the customer's behaviour needs words now."
+        return Rung(Action.hold, Mode.rule_based, ReasonCode.NO_INTERVENTION, "ladder-quiet", text, -margin)
+    text = "The customer says nothing, but their behaviour shows that they are stuck."
+    return _change_or_escalate(facts, policy, ReasonCode.SILENT_FRICTION, "ladder-silent-friction", text, margin)
+
+
+def _on_friction(facts: dict[str, Any], policy: Policy, context: SessionContext, turn: TurnRequest) -> Rung | None:
+    """Change the approach for a customer who is confused or losing patience, once something was tried."""
+    tried = bool(context.steps) or bool(turn.bot and turn.bot.said) or facts["turn"]["number"] > 1
+    if not tried:
+        return None
+    for dimension, threshold, reason, text in (
+        (
+            "confusion",
+            policy.thresholds.confusion_at,
+            ReasonCode.CONFUSED,
+            "The customer does not follow; it needs other words.",
+        ),
+        (
+            "frustration",
+            policy.thresholds.change_strategy_at,
+            ReasonCode.FRICTION_HIGH,
+            "The customer is losing patience with this approach.",
+        ),
+    ):
+        margin = facts["scores"][dimension] - threshold
+        if margin >= 0 and facts["progress"]["strategy_changes"] < policy.thresholds.strategy_changes:
+            return Rung(Action.change_strategy, Mode.ai_assisted, reason, f"ladder-{dimension}", text, margin)
+    return None
+
+
+def _on_doubt(facts: dict[str, Any], policy: Policy, journey: Journey, context: SessionContext) -> Rung | None:
+    """Ask one question when it is unclear what the customer needs; never a second one on the same issue."""
+    margin = policy.thresholds.clarify_below - facts["intent"]["confidence"]
+    if margin <= 0 or facts["progress"]["clarifications"] > 0:
+        return None
+    if find_open_slot(journey, context) is None and "slot:topic" in context.proposed:
+        return None
+    text = "It is not clear yet what the customer needs."
+    return Rung(Action.clarify, Mode.ai_assisted, ReasonCode.LOW_CONFIDENCE, "ladder-clarify", text, margin)
+
+
+def _change_or_escalate(
+    facts: dict[str, Any], policy: Policy, reason: ReasonCode, rule: str, text: str, margin: float
+) -> Rung:
+    if facts["progress"]["strategy_changes"] < policy.thresholds.strategy_changes:
+        return Rung(Action.change_strategy, Mode.ai_assisted, reason, rule, text, margin)
+    return Rung(Action.escalate, Mode.sentiment_routing, reason, f"{rule}-again", text, margin)

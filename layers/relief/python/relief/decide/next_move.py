@@ -1,0 +1,130 @@
+"""Put the decision into words: one specific thing to say or ask, what to expect, what not to repeat."""
+
+from typing import Any, NamedTuple
+
+from relief.contracts.context import SessionContext
+from relief.contracts.decision import NextMove, Question
+from relief.contracts.incident import Incident
+from relief.contracts.signals import Intent
+from relief.contracts.states import Proposed
+from relief.contracts.vocabulary import Action, EvidenceCode, ReasonCode
+from relief.decide.journeys import DEFAULT_JOURNEY, Journey, localise
+from relief.decide.ladder import find_next_step, find_open_slot
+from relief.decide.texts import Texts, texts_for
+
+_TOPIC = "topic"
+_SLOTS_ASKED_ONCE = 1
+_ACKNOWLEDGE_AT = 0.5
+
+
+class Move(NamedTuple):
+    """What to say next, and what that adds to the ledger of proposals."""
+
+    next: NextMove
+    proposed: Proposed = Proposed()
+
+
+def list_do_not_ask(context: SessionContext) -> list[str]:
+    """Return every slot that is known, or was asked for already: neither bot nor person asks again."""
+    asked = [name for name, record in context.slots.items() if record.answered or record.asked > _SLOTS_ASKED_ONCE]
+    return list(dict.fromkeys([*context.facts, *asked]))
+
+
+def list_do_not_repeat(context: SessionContext) -> list[str]:
+    """Return the steps that failed, or were proposed twice already."""
+    failed = [name for name, record in context.steps.items() if record.failures > 0]
+    proposed = [
+        key.partition(":")[2]
+        for key, proposal in context.proposed.items()
+        if key.startswith("step:") and proposal.times > 1
+    ]
+    return list(dict.fromkeys([*failed, *proposed]))
+
+
+def incident_message(incident: Incident, locale: str) -> str:
+    """Return the incident's message for a locale."""
+    return localise(incident.messages, locale) or next(iter(incident.messages.values()))
+
+
+def plan_move(
+    action: Action,
+    reason: ReasonCode,
+    facts: dict[str, Any],
+    context: SessionContext,
+    journey: Journey,
+    intent: Intent,
+    alternative: str | None,
+) -> Move:
+    """Return what the bot should do for this action. Hand-overs get their words from Route."""
+    texts = texts_for(context.locale)
+    shared = {"do_not_ask": list_do_not_ask(context), "do_not_repeat": list_do_not_repeat(context)}
+    if action is Action.clarify:
+        return _clarify(context, journey, intent, texts, shared)
+    if action is Action.change_strategy:
+        return _change(reason, facts, context, journey, alternative, texts, shared)
+    if action is Action.answer:
+        return _answer(facts, context, journey, texts, shared)
+    return Move(NextMove(**shared))
+
+
+def _clarify(
+    context: SessionContext, journey: Journey, intent: Intent, texts: Texts, shared: dict[str, list[str]]
+) -> Move:
+    slot = find_open_slot(journey, context)
+    rivals = [
+        name
+        for name in (intent.name, *(one.name for one in intent.alternatives))
+        if name in texts.intents and name != "out_of_scope"
+    ]
+    if journey.name == DEFAULT_JOURNEY or slot is None:
+        if len(rivals) > 1:
+            question = texts.clarify.topic.format(first=texts.intents[rivals[0]], second=texts.intents[rivals[1]])
+        else:
+            question = texts.clarify.open
+        name = _TOPIC
+    else:
+        name = slot[0]
+        question = texts.clarify.slot.format(question=localise(slot[1].question, context.locale))
+    ask = Question(slot=name, question=question)
+    return Move(NextMove(say=question, ask=ask, expect=texts.expect_clarify, **shared), Proposed(slot=name))
+
+
+def _change(
+    reason: ReasonCode,
+    facts: dict[str, Any],
+    context: SessionContext,
+    journey: Journey,
+    alternative: str | None,
+    texts: Texts,
+    shared: dict[str, list[str]],
+) -> Move:
+    step = journey.step(alternative) if alternative else None
+    if step is not None:
+        say = localise(step.say, context.locale)
+        move = NextMove(say=say, step=step.name, expect=localise(step.expect, context.locale), **shared)
+        return Move(move, Proposed(step=step.name))
+    if not facts["turn"]["has_text"] and reason is ReasonCode.SILENT_FRICTION:
+        return Move(NextMove(say=texts.silent, expect=texts.expect_silent, **shared))
+    slot = find_open_slot(journey, context)
+    if slot is not None and journey.name != DEFAULT_JOURNEY:
+        question = localise(slot[1].question, context.locale)
+        ask = Question(slot=slot[0], question=question)
+        say = texts.change.open.format(question=question)
+        return Move(NextMove(say=say, ask=ask, expect=texts.expect_change, **shared), Proposed(slot=slot[0]))
+    return Move(NextMove(say=texts.change.fallback, expect=texts.expect_change, **shared))
+
+
+def _answer(
+    facts: dict[str, Any], context: SessionContext, journey: Journey, texts: Texts, shared: dict[str, list[str]]
+) -> Move:
+    settled = EvidenceCode.GRATITUDE in facts["codes"] and facts["turn"]["outcome"] in {"none", "succeeded"}
+    if settled:
+        return Move(NextMove(say=texts.resolved, expect=texts.expect_resolved, **shared))
+    name = find_next_step(journey, context) if journey.name != DEFAULT_JOURNEY else None
+    step = journey.step(name) if name else None
+    soothe = f"{texts.acknowledge} " if facts["scores"]["frustration"] >= _ACKNOWLEDGE_AT else ""
+    if step is None or any(slot not in context.facts for slot in step.needs):
+        return Move(NextMove(say=soothe + texts.answer, expect=texts.expect_answer, **shared))
+    say = soothe + localise(step.say, context.locale)
+    move = NextMove(say=say, step=step.name, expect=localise(step.expect, context.locale), **shared)
+    return Move(move, Proposed(step=step.name))

@@ -1,0 +1,48 @@
+"""The Decide state: from what the workflow loaded to a decision, finished where no person is needed."""
+
+from relief.contracts.context import DetectedTurn
+from relief.contracts.states import DecideInput, DecideOutput
+from relief.contracts.vocabulary import Owner, Part
+from relief.decide.policy import load_policy
+from relief.decide.turn import decide_turn
+from relief.remember.absorb import absorb_turn
+from relief.remember.finish import finish_turn
+from relief.settings import Settings
+from relief.store.items import load_context, load_incidents
+
+_NO_MODEL = "none"
+_TO_A_PERSON = frozenset({Owner.queued, Owner.offered})
+
+
+def run_decide(state: DecideInput, settings: Settings) -> DecideOutput:
+    """Return the decision of a turn.
+
+    Raises:
+        DataFileInvalid: the policy or a journey does not validate; the workflow then fails open.
+    """
+    now = state.received_at
+    stored = load_context(state.context.item, now)
+    detected = state.detect.detected
+    context = absorb_turn(stored.context, state.session_id, state.turn, detected, now, settings)
+    degraded = list_degraded(state.detect.degraded, state.failed, unread=state.incidents.unavailable)
+    if stored.damaged:
+        degraded.append(Part.context)
+    incidents = load_incidents(state.incidents.items, now)
+    decided = decide_turn(
+        context, stored.context, state.turn, detected, incidents, load_policy(), degraded, name_model(detected)
+    )
+    if decided.owner in _TO_A_PERSON:
+        return DecideOutput(path="escalate", decided=decided)
+    final = finish_turn(context, stored.version, state.turn.turn_id, state.request_hash, decided, now, settings)
+    return DecideOutput(path="automate", final=final)
+
+
+def name_model(detected: DetectedTurn) -> str:
+    """Return the version of the classifier that took part, or ``none``."""
+    return detected.model or _NO_MODEL
+
+
+def list_degraded(found: list[Part], failed: dict[Part, bool], *, unread: bool) -> list[Part]:
+    """Return every part that was down, once each."""
+    parts = [*found, *(part for part, down in failed.items() if down), *([Part.incidents] if unread else [])]
+    return list(dict.fromkeys(parts))

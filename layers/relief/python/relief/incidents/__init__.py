@@ -1,0 +1,1 @@
+"""Incident mode: what is active, and what it touches."""

@@ -1,0 +1,1 @@
+"""What a turn leaves behind: the session's next context, computed purely."""

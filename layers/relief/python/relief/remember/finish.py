@@ -1,0 +1,66 @@
+"""Finish a turn: the answer to the caller, and the writes that make it last."""
+
+import json
+from datetime import datetime
+
+from relief.contracts.context import OpenHandoff, SessionContext
+from relief.contracts.decision import TurnResponse
+from relief.contracts.handoff import Handoff
+from relief.contracts.states import Decided, DecisionRecord, Final
+from relief.remember.record import record_decision
+from relief.settings import Settings
+from relief.store.keys import decision_id
+from relief.store.writes import Write, put_context, put_decision
+
+
+def compose_response(
+    session_id: str, turn_id: str, number: int, decided: Decided, handoff: Handoff | None
+) -> TurnResponse:
+    """Return the caller's answer for a decision."""
+    return TurnResponse(
+        session_id=session_id,
+        turn=number,
+        decision_id=decision_id(session_id, turn_id),
+        owner=decided.owner,
+        action=decided.action,
+        mode=decided.mode,
+        signals=decided.signals,
+        intent=decided.intent,
+        reasons=decided.reasons,
+        next=decided.next,
+        handoff=handoff.view() if handoff else None,
+        incident=decided.incident,
+        enforced=decided.enforced,
+        degraded=decided.degraded,
+        versions=decided.versions,
+    )
+
+
+def finish_turn(
+    context: SessionContext,
+    seen_version: int,
+    turn_id: str,
+    request_hash: str,
+    decided: Decided,
+    now: datetime,
+    settings: Settings,
+    handoff: Handoff | None = None,
+    opened: OpenHandoff | None = None,
+    handoff_write: Write | None = None,
+) -> Final:
+    """Return the finished turn: response and transaction. ``context`` has the turn absorbed."""
+    response = compose_response(context.session_id, turn_id, context.turn, decided, handoff)
+    after = record_decision(context, decided, opened)
+    record = DecisionRecord(
+        decision_id=response.decision_id,
+        session_id=context.session_id,
+        decided_at=now,
+        request_hash=request_hash,
+        response=response,
+        evaluated=decided.evaluated,
+        facts=decided.facts,
+    )
+    writes = [put_context(after, seen_version, settings), put_decision(record, settings)]
+    if handoff_write is not None:
+        writes.append(handoff_write)
+    return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))

@@ -1,0 +1,42 @@
+"""Write the decision into the session's context: what was proposed, who owns it now, what was promised."""
+
+from relief.contracts.context import MAX_SLOTS, OpenHandoff, Proposal, SessionContext, SlotRecord
+from relief.contracts.states import Decided
+from relief.remember.absorb import count_action
+
+_MAX_INCIDENTS_TOLD = 10
+
+
+def record_decision(context: SessionContext, decided: Decided, handoff: OpenHandoff | None) -> SessionContext:
+    """Return the context that the next turn will find."""
+    slots = dict(context.slots)
+    proposed = dict(context.proposed)
+    for kind, name in (("step", decided.proposed.step), ("slot", decided.proposed.slot)):
+        if name is None:
+            continue
+        key = f"{kind}:{name}"
+        times = proposed.pop(key, Proposal()).times + 1
+        proposed[key] = Proposal(times=times, last_turn=context.turn)
+    asked = decided.proposed.slot
+    if asked is not None:
+        before = slots.pop(asked, SlotRecord(asked_by="relief"))
+        slots[asked] = before.model_copy(update={"asked": before.asked + 1, "last_turn": context.turn})
+    history = list(context.history)
+    if history:
+        history[-1] = history[-1].model_copy(update={"action": decided.action})
+    told = context.incidents_told
+    if decided.incident is not None and decided.incident.incident_id not in told:
+        told = [*told, decided.incident.incident_id][-_MAX_INCIDENTS_TOLD:]
+    opened = handoff is not None and (context.handoff is None or context.handoff.handoff_id != handoff.handoff_id)
+    return context.model_copy(
+        update={
+            "owner": decided.owner,
+            "slots": dict(list(slots.items())[-MAX_SLOTS:]),
+            "proposed": dict(list(proposed.items())[-MAX_SLOTS:]),
+            "history": history,
+            "progress": count_action(context.progress, decided.action),
+            "incidents_told": told,
+            "handoff": handoff or context.handoff,
+            "handoffs": context.handoffs + opened,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The right person: queue, skills, priority, and what may honestly be promised."""

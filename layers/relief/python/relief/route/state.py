@@ -1,0 +1,143 @@
+"""The Route state: a decided hand-over becomes a person's work, once."""
+
+from pydantic import ValidationError
+
+from relief.contracts.context import OpenHandoff, SessionContext
+from relief.contracts.decision import NextMove
+from relief.contracts.events import HandoffRequested
+from relief.contracts.handoff import Handoff
+from relief.contracts.states import Decided, Final, RouteInput, RouteOutput, SummariseOutput
+from relief.contracts.summary import Summary
+from relief.contracts.vocabulary import Action, HandoffState, Owner, Part, ReasonCode
+from relief.decide.next_move import list_do_not_ask, list_do_not_repeat
+from relief.decide.state import list_degraded
+from relief.remember.finish import finish_turn
+from relief.route.assign import assign_queue
+from relief.route.promise import promise_person
+from relief.route.tables import load_table
+from relief.settings import Settings
+from relief.store.items import epoch_seconds, open_handoff
+from relief.store.keys import decision_id, handoff_id
+from relief.store.writes import put_handoff, refresh_handoff
+from relief.summarise.compose import compose_summary
+from relief.summarise.state import absorb_state
+
+_DEFAULT_PRIORITY = 50
+
+
+def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
+    """Return the finished turn of a hand-over, new or under way."""
+    stored, context, _ = absorb_state(state, settings)
+    decided = state.decided.model_copy(
+        update={"degraded": list_degraded(state.decided.degraded, state.failed, unread=state.incidents.unavailable)}
+    )
+    summary, decided = _summary(state, context, decided)
+    under_way = context.handoff
+    if context.owner is Owner.human:
+        decided = decided.model_copy(update={"action": Action.hold, "owner": Owner.human, "next": _silent(context)})
+    if under_way is not None and context.owner in {Owner.human, Owner.queued, Owner.offered}:
+        return RouteOutput(final=_continue(state, context, stored.version, decided, summary, under_way, settings))
+    return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings))
+
+
+def _summary(state: RouteInput, context: SessionContext, decided: Decided) -> tuple[Summary, Decided]:
+    """Return Summarise's summary, or compose it here when there is none to be had."""
+    try:
+        return SummariseOutput.model_validate(state.summarise).summary, decided
+    except ValidationError:
+        degraded = list(dict.fromkeys([*decided.degraded, Part.summarise]))
+        return compose_summary(context, decided), decided.model_copy(update={"degraded": degraded})
+
+
+def _silent(context: SessionContext) -> NextMove:
+    return NextMove(do_not_ask=list_do_not_ask(context), do_not_repeat=list_do_not_repeat(context))
+
+
+def _open(
+    state: RouteInput, context: SessionContext, seen: int, decided: Decided, summary: Summary, settings: Settings
+) -> Final:
+    table = load_table()
+    assignment = assign_queue(context, decided, table)
+    handoff = Handoff(
+        handoff_id=handoff_id(state.session_id, state.turn.turn_id),
+        session_id=state.session_id,
+        decision_id=decision_id(state.session_id, state.turn.turn_id),
+        turn=context.turn,
+        queue=assignment.queue,
+        lane=assignment.lane,
+        skills=assignment.skills,
+        priority=decided.priority or _DEFAULT_PRIORITY,
+        realtime=assignment.realtime,
+        state=HandoffState.requested,
+        eta_seconds=assignment.eta_seconds,
+        reason=decided.reasons[0].code,
+        requested_at=state.received_at,
+        summary=summary,
+        incident_id=decided.incident.incident_id if decided.incident else None,
+        degraded=[part.value for part in decided.degraded],
+    )
+    move = promise_person(assignment, context.locale, table, handoff.reason, _silent(context))
+    if decided.incident is not None and decided.incident.incident_id not in context.incidents_told:
+        move = move.model_copy(update={"say": f"{decided.incident.message} {move.say}"})
+    decided = decided.model_copy(update={"next": move, "owner": Owner.queued, "action": Action.escalate})
+    final = finish_turn(
+        context,
+        seen,
+        state.turn.turn_id,
+        state.request_hash,
+        decided,
+        state.received_at,
+        settings,
+        handoff=handoff,
+        opened=open_handoff(handoff),
+        handoff_write=put_handoff(handoff, settings),
+    )
+    return final.model_copy(
+        update={
+            "announce": True,
+            "event": announce_handoff(handoff, settings).model_dump_json(),
+            "queue_url": settings.queue_url(handoff.queue),
+        }
+    )
+
+
+def announce_handoff(handoff: Handoff, settings: Settings) -> HandoffRequested:
+    """Return the event that tells the bus of a new hand-over."""
+    return HandoffRequested(
+        queue=handoff.queue,
+        lane=handoff.lane,
+        priority=handoff.priority,
+        handoff=handoff,
+        expires_at=epoch_seconds(handoff.requested_at) + settings.handoff_seconds,
+    )
+
+
+def _continue(
+    state: RouteInput,
+    context: SessionContext,
+    seen: int,
+    decided: Decided,
+    summary: Summary,
+    under_way: OpenHandoff,
+    settings: Settings,
+) -> Final:
+    """Bring the hand-over's summary up to date; it is neither requested nor announced again."""
+    handoff = Handoff(
+        **under_way.model_dump(exclude={"reason_text"}),
+        session_id=state.session_id,
+        decision_id=under_way.handoff_id.replace("hnd_", "dec_", 1),
+        summary=summary,
+    )
+    failing = decided.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE and context.owner is not Owner.human
+    move = _silent(context) if failing else decided.next
+    return finish_turn(
+        context,
+        seen,
+        state.turn.turn_id,
+        state.request_hash,
+        decided.model_copy(update={"next": move, "owner": context.owner}),
+        state.received_at,
+        settings,
+        handoff=handoff,
+        handoff_write=refresh_handoff(handoff, settings),
+    )

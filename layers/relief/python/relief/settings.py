@@ -1,0 +1,63 @@
+"""Every environment variable that the functions read, as one validated model."""
+
+import os
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
+
+from relief.contracts.vocabulary import Channel
+from relief.errors import SettingsInvalid
+
+_SLOW_CHANNELS = frozenset({Channel.email, Channel.social})
+
+
+class Settings(BaseModel):
+    """Configuration of one installation. Names are the environment variables in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    table_name: str = Field("", description="The single DynamoDB table.")
+    bus_name: str = Field("", description="The EventBridge bus for hand-overs and incidents.")
+    turn_workflow_arn: str = Field("", description="The Express state machine that a turn runs through.")
+    handoff_queue_urls: Json[dict[str, str]] = Field({}, description="SQS queue URL by hand-over queue, as JSON.")
+    reference_secret_id: str = Field("", description="Secrets Manager id of the keys for customer references.")
+    session_hours: int = Field(24, ge=1, le=24 * 90, description="Life of a session after its last turn, hours.")
+    slow_session_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same for e-mail and social, hours.")
+    decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
+    handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
+    aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
+
+    def session_seconds(self, channel: Channel) -> int:
+        """Return how long a session on this channel lives after its last turn, in seconds."""
+        hours = self.slow_session_hours if channel in _SLOW_CHANNELS else self.session_hours
+        return hours * 3600
+
+    @property
+    def decision_seconds(self) -> int:
+        """Life of a decision record, in seconds."""
+        return self.decision_days * 86400
+
+    @property
+    def handoff_seconds(self) -> int:
+        """Life of a hand-over record, in seconds."""
+        return self.handoff_days * 86400
+
+    def queue_url(self, queue: str) -> str:
+        """Return the SQS URL of a hand-over queue; the general queue's when it has none of its own."""
+        return self.handoff_queue_urls.get(queue) or self.handoff_queue_urls.get("general", "")
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """Read the environment once per process.
+
+    Raises:
+        SettingsInvalid: a variable has a value that the model refuses.
+    """
+    values = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        places = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
+        message = f"Check the environment variables {places}."
+        raise SettingsInvalid(message) from error

@@ -1,0 +1,1 @@
+"""Keys, items and ports of the single table."""

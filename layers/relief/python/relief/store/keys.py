@@ -1,0 +1,58 @@
+"""Keys of the single table, derived from the caller's identifiers and nothing else.
+
+Partition keys are hashes: traffic spreads evenly whatever identifiers a caller chooses, and no
+identifier of a caller can collide with a reserved key. Decision and hand-over identifiers carry
+both hashes, so that a record is found without an index.
+"""
+
+import re
+from hashlib import sha256
+from typing import NamedTuple
+
+INCIDENTS_KEY = "INCIDENTS"
+_RECORD_ID = re.compile(r"^(dec|hnd)_([0-9a-f]{32})_([0-9a-f]{24})$")
+
+
+class Key(NamedTuple):
+    """Primary key of an item."""
+
+    pk: str
+    sk: str
+
+    def typed(self) -> dict[str, dict[str, str]]:
+        """Return the key in DynamoDB's attribute format."""
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+
+
+def session_hash(session_id: str) -> str:
+    """Return the 128-bit hash that stands for a session in keys."""
+    return sha256(session_id.encode()).hexdigest()[:32]
+
+
+def turn_hash(turn_id: str) -> str:
+    """Return the 96-bit hash that stands for a turn within its session."""
+    return sha256(turn_id.encode()).hexdigest()[:24]
+
+
+def context_key(session_id: str) -> Key:
+    """Key of the session's context."""
+    return Key(f"SESSION#{session_hash(session_id)}", "CONTEXT")
+
+
+def decision_id(session_id: str, turn_id: str) -> str:
+    """Return the decision's identifier: the same turn always has the same one."""
+    return f"dec_{session_hash(session_id)}_{turn_hash(turn_id)}"
+
+
+def handoff_id(session_id: str, turn_id: str) -> str:
+    """Return the identifier of the hand-over that this turn would start."""
+    return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
+
+
+def record_key(identifier: str) -> Key | None:
+    """Key of a decision or hand-over by its identifier; ``None`` when it is not one of ours."""
+    match = _RECORD_ID.fullmatch(identifier)
+    if match is None:
+        return None
+    kind, session, turn = match.groups()
+    return Key(f"SESSION#{session}", f"{'DECISION' if kind == 'dec' else 'HANDOFF'}#{turn}")

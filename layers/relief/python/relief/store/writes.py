@@ -1,0 +1,110 @@
+"""The writes of one turn, as a single DynamoDB transaction.
+
+The session's next version, the decision and the hand-over are written together or not at all. The
+context is guarded by its version (another turn may have been first), the decision by its absence
+(the same turn may have been sent twice).
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from relief.contracts.context import SessionContext
+from relief.contracts.handoff import Handoff
+from relief.contracts.states import DecisionRecord
+from relief.settings import Settings
+from relief.store.items import Item, dump_context, dump_handoff, epoch_seconds
+from relief.store.keys import record_key
+
+Write = dict[str, Any]
+
+
+def put_context(context: SessionContext, seen_version: int, settings: Settings) -> Write:
+    """Write the session's next version, provided that it is still at the version that was read."""
+    put: dict[str, Any] = {"TableName": settings.table_name, "Item": dump_context(context, seen_version + 1)}
+    if seen_version == 0:
+        put["ConditionExpression"] = "attribute_not_exists(pk)"
+    else:
+        put["ConditionExpression"] = "version = :seen"
+        put["ExpressionAttributeValues"] = {":seen": {"N": str(seen_version)}}
+    return {"Put": put}
+
+
+def dump_decision(record: DecisionRecord, settings: Settings) -> Item:
+    """Write a decision as an item; it doubles as the turn's idempotency record."""
+    key = record_key(record.decision_id)
+    if key is None:
+        message = "A decision's identifier must come from relief.store.keys."
+        raise ValueError(message)
+    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
+    explanation = {
+        "session_id": record.session_id,
+        "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
+        "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
+        "facts": record.facts,
+    }
+    return {
+        **key.typed(),
+        "request_hash": {"S": record.request_hash},
+        "response": {"S": record.response.model_dump_json()},
+        "explanation": {"S": json.dumps(explanation, ensure_ascii=False, separators=(",", ":"))},
+        "expires_at": {"N": str(epoch_seconds(expires))},
+    }
+
+
+def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord | None:
+    """Read a decision item; ``None`` when absent or expired."""
+    if not item or int(item["expires_at"]["N"]) <= epoch_seconds(now):
+        return None
+    explanation = json.loads(item["explanation"]["S"])
+    response = json.loads(item["response"]["S"])
+    return DecisionRecord.model_validate(
+        {
+            **explanation,
+            "decision_id": response["decision_id"],
+            "request_hash": item["request_hash"]["S"],
+            "response": response,
+        }
+    )
+
+
+def put_decision(record: DecisionRecord, settings: Settings) -> Write:
+    """Record the decision, provided that the same turn has not been decided already."""
+    return {
+        "Put": {
+            "TableName": settings.table_name,
+            "Item": dump_decision(record, settings),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def put_handoff(handoff: Handoff, settings: Settings) -> Write:
+    """Record a new hand-over."""
+    expires = handoff.requested_at + timedelta(seconds=settings.handoff_seconds)
+    return {
+        "Put": {
+            "TableName": settings.table_name,
+            "Item": dump_handoff(handoff, expires),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def refresh_handoff(handoff: Handoff, settings: Settings) -> Write:
+    """Bring the summary of a hand-over that is under way up to date; its state and place stay as they are.
+
+    No condition: a hand-over whose record could not be written at first gets it now.
+    """
+    item = dump_handoff(handoff, handoff.requested_at + timedelta(seconds=settings.handoff_seconds))
+    kept = ("state", "queue_state", "rank", "expires_at")
+    assignments = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in kept)
+    return {
+        "Update": {
+            "TableName": settings.table_name,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": f"SET doc = :doc, {assignments}",
+            "ExpressionAttributeNames": {f"#{name}": name for name in kept},
+            "ExpressionAttributeValues": {":doc": item["doc"], **{f":{name}": item[name] for name in kept}},
+        }
+    }

@@ -1,0 +1,1 @@
+"""The structured summary that a person reads before they say a word."""
