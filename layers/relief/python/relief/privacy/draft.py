@@ -1,0 +1,127 @@
+"""A text while it is being redacted: what is left to examine, and what has been claimed so far."""
+
+import re
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+
+from relief.privacy.kinds import Finding, Kind, Redaction, Span
+from relief.privacy.plain import FILLER, read_plainly
+
+_PLACEHOLDER = re.compile(r"\[(?:" + "|".join(kind.value.upper() for kind in Kind) + r")\]")
+_WORD = re.compile(r"[a-z]+")
+_NUMBER = re.compile(r"\d(?:[ \t\n.,_/*():;|+-]{0,4}+\d)*+")
+_LONG_NUMBER = 7
+"""Characters: the shortest thing that a card, account, telephone or identity number can be."""
+
+_EXAMINATIONS = 400
+"""How many numbers of a text are examined closely (context, check digits through a library) in one round.
+
+What comes after is taken by its shape alone: a message with more numbers than that is a data dump, and the time for it
+must stay bounded without anything leaking.
+"""
+
+
+class Draft:
+    """The plain reading of a text with everything that is already claimed blanked out.
+
+    No pattern reaches across a blank: what stands on both sides of a redaction never combines into another one,
+    and a second pass over a redacted text sees the same blanks as the first did.
+
+    ``words`` describes the text before anything was claimed, ``numbers`` (start and end of each run of digits and
+    separators) the text at the start of a round; ``long_numbers`` are those of seven characters or more.
+    """
+
+    __slots__ = (
+        "_examinations",
+        "_offsets",
+        "_spans",
+        "_text",
+        "long_numbers",
+        "lower",
+        "numbers",
+        "plain",
+        "region",
+        "words",
+    )
+
+    def __init__(self, text: str, region: str) -> None:
+        """Read ``text``, written by a customer of ``region`` (ISO 3166-1, two capital letters)."""
+        self._text = text
+        self.plain, self._offsets = read_plainly(text)
+        self.region = region
+        self._spans: list[Span] = []
+        self._examinations = _EXAMINATIONS
+        if "[" in self.plain:
+            self._blank([match.span() for match in _PLACEHOLDER.finditer(self.plain)])
+        self.lower = self.plain.lower()
+        self.words = frozenset(_WORD.findall(self.lower))
+        self.numbers: list[tuple[int, int]] = []
+        self.long_numbers: list[tuple[int, int]] = []
+        self.start_round()
+
+    def starts_of(self, word: str) -> Iterator[int]:
+        """Find where a word stands, and not as a part of another."""
+        lower = self.lower
+        start = lower.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not lower[end : end + 1].isalpha() and (start == 0 or not lower[start - 1].isalpha()):
+                yield start
+            start = lower.find(word, end)
+
+    def claim(self, spans: Iterable[Span]) -> bool:
+        """Take spans out of the draft; where two overlap the one that starts first, or is longer, wins.
+
+        Tells whether anything was taken.
+        """
+        taken: list[Span] = []
+        last_end = 0
+        for span in sorted(spans):
+            if span[0] >= last_end:
+                taken.append(span)
+            elif span[0] == taken[-1][0]:
+                taken[-1] = span
+            else:
+                continue
+            last_end = span[1]
+        if not taken:
+            return False
+        self._spans += taken
+        self._blank([(start, end) for start, end, _ in taken])
+        self.lower = self.plain.lower()
+        return True
+
+    def may_examine(self) -> bool:
+        """Tell whether one more number may be examined closely in this round; otherwise its shape decides."""
+        self._examinations -= 1
+        return self._examinations >= 0
+
+    def start_round(self) -> None:
+        """Allow as many examinations again, and note which numbers are left."""
+        self._examinations = _EXAMINATIONS
+        self.numbers = [match.span() for match in _NUMBER.finditer(self.lower)]
+        self.long_numbers = [span for span in self.numbers if span[1] - span[0] >= _LONG_NUMBER]
+
+    def finish(self) -> Redaction:
+        """Write the redacted text."""
+        if not self._spans:
+            return Redaction(self._text, ())
+        found: list[Finding] = []
+        pieces: list[str] = []
+        position = 0
+        for start, end, kind in sorted(self._spans, key=itemgetter(0)):
+            first, last = (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
+            found.append(Finding(kind, first, last))
+            pieces += (self._text[position:first], kind.placeholder)
+            position = last
+        pieces.append(self._text[position:])
+        return Redaction("".join(pieces), tuple(found))
+
+    def _blank(self, spans: list[tuple[int, int]]) -> None:
+        pieces: list[str] = []
+        position = 0
+        for start, end in spans:
+            pieces += (self.plain[position:start], FILLER * (end - start))
+            position = end
+        pieces.append(self.plain[position:])
+        self.plain = "".join(pieces)
