@@ -1,0 +1,164 @@
+"""Name the intent: words for and against each, a prior from the conversation, and the classifier where there is one."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from relief.contracts.context import SessionContext
+from relief.contracts.signals import Classification, Intent, IntentCandidate
+from relief.contracts.turn import BotIntent, TurnRequest
+from relief.detect.matching import PhraseMatcher
+from relief.detect.phrasebook import Lines, language, lines_of, load_yaml
+from relief.detect.words import Message, WordReader
+
+OUT_OF_SCOPE = "out_of_scope"
+_ALTERNATIVES = 3
+_DIGITS = 6
+_LEAST_SHOWN = 0.005
+_SECOND_PHRASE = 0.5
+"""The second phrase of an intent counts half, the third a quarter: repeating a word proves little."""
+
+_CHARACTERS_READ = 4_000
+"""The intent of a longer message shows in its beginning."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Phrases(_Part):
+    strong: Lines
+    weak: Lines
+
+
+class _Baseline(_Part):
+    because: str
+    scores: dict[str, float]
+
+
+class IntentFile(_Part):
+    """The intents, their phrases, and how scores become confidences."""
+
+    baseline: _Baseline
+    temperature: float = Field(gt=0)
+    strong: float = Field(gt=0)
+    weak: float = Field(gt=0)
+    classifier_share: float = Field(ge=0, le=1)
+    bot_share: float = Field(ge=0, le=1)
+    prior: float = Field(ge=0)
+    short_words: int = Field(ge=0)
+    aliases: dict[str, str]
+    classes: dict[str, str]
+    intents: dict[str, _Phrases]
+
+
+@dataclass(frozen=True, slots=True)
+class _Intents:
+    """The compiled file. Phrase groups 2n and 2n+1 hold the strong and weak phrases of intent n."""
+
+    rules: IntentFile
+    names: tuple[str, ...]
+    reader: WordReader
+    matcher: PhraseMatcher
+    aliases: dict[str, str]
+
+
+@cache
+def _intents() -> _Intents:
+    rules = IntentFile.model_validate(load_yaml("intents.yaml"))
+    reader = language("en").reader
+    classes = {name: [entry.strip() for entry in entries.split("|")] for name, entries in rules.classes.items()}
+    matcher = PhraseMatcher(classes, (), cache(reader.canonical))
+    for number, phrases in enumerate(rules.intents.values()):
+        for offset, block in enumerate((phrases.strong, phrases.weak)):
+            for phrase in lines_of(block):
+                matcher.add(2 * number + offset, phrase)
+    matcher.seal()
+    aliases = {alias: name for name, others in rules.aliases.items() for alias in others.split()}
+    aliases.update({name: name for name in rules.intents})
+    return _Intents(rules, tuple(rules.intents), reader, matcher, aliases)
+
+
+def name_intent(turn: TurnRequest, context: SessionContext | None, classification: Classification | None) -> Intent:
+    """Return the likeliest intent of a turn with up to three alternatives."""
+    known = _intents()
+    rules = known.rules
+    message = known.reader.read((turn.text or "")[:_CHARACTERS_READ])
+    scores = {name: rules.baseline.scores.get(name, 0.0) for name in known.names}
+    found = _add_phrases(scores, message, known)
+    reported = turn.bot.intent if turn.bot else None
+    _add_prior(scores, context, reported, message, found=found)
+    mix = _softmax(scores, rules.temperature)
+    mapped = _mapped(reported)
+    if mapped is not None and reported is not None:
+        mix = _mixed(mix, {mapped: 1.0}, rules.bot_share * reported.confidence)
+    if classification is not None and classification.intents:
+        mix = _mixed(mix, {item.name: item.confidence for item in classification.intents}, rules.classifier_share)
+    ranked = sorted(mix.items(), key=lambda item: (-item[1], item[0]))
+    candidates = [IntentCandidate(name=name, confidence=round(min(1.0, share), _DIGITS)) for name, share in ranked]
+    best = candidates[0]
+    others = [item for item in candidates[1 : _ALTERNATIVES + 1] if item.confidence >= _LEAST_SHOWN]
+    return Intent(name=best.name, confidence=best.confidence, alternatives=others)
+
+
+def _add_phrases(scores: dict[str, float], message: Message, known: _Intents) -> int:
+    """Add what the phrases say; return how many strong ones spoke."""
+    rules = known.rules
+    counts: dict[int, int] = {}
+    covered: dict[int, int] = {}
+    for hit in known.matcher.find(message):
+        if hit.first <= covered.get(hit.group, -1):
+            continue
+        covered[hit.group] = hit.last
+        times = counts.get(hit.group, 0)
+        counts[hit.group] = times + 1
+        weight = rules.weak if hit.group % 2 else rules.strong
+        scores[known.names[hit.group // 2]] += weight * _SECOND_PHRASE**times
+    return sum(1 for group in counts if group % 2 == 0)
+
+
+def _add_prior(
+    scores: dict[str, float], context: SessionContext | None, reported: BotIntent | None, message: Message, *, found: int
+) -> None:
+    """Let the conversation speak where the words do not: "yes", "it's A123", a turn without text."""
+    rules = _intents().rules
+    if found:
+        share = 0.2
+    elif message.count <= rules.short_words:
+        share = 1.0
+    else:
+        share = 0.4
+    before = _mapped(reported)
+    if before is None and context is not None:
+        last = context.history[-1].intent if context.history else ""
+        before = next((name for name in (context.goal, last) if name in scores and name != OUT_OF_SCOPE), None)
+    if before is not None and before != OUT_OF_SCOPE:
+        scores[before] += rules.prior * share
+
+
+def _mapped(reported: BotIntent | None) -> str | None:
+    """Return the shipped intent that the caller's name stands for, if known."""
+    if reported is None:
+        return None
+    name = reported.name.strip().lower().replace("-", "_").replace(" ", "_").replace(".", "_")
+    return _intents().aliases.get(name)
+
+
+def _softmax(scores: dict[str, float], temperature: float) -> dict[str, float]:
+    highest = max(scores.values())
+    parts = {name: math.exp((score - highest) / temperature) for name, score in scores.items()}
+    total = sum(parts.values())
+    return {name: part / total for name, part in parts.items()}
+
+
+def _mixed(mix: dict[str, float], other: dict[str, float], share: float) -> dict[str, float]:
+    """Mix in another distribution with a share; its total may be below one."""
+    total = sum(other.values())
+    if total <= 0:
+        return mix
+    names = mix.keys() | other.keys()
+    return {
+        name: (1 - share) * mix.get(name, 0.0) + share * other.get(name, 0.0) / max(1.0, total) for name in sorted(names)
+    }

@@ -1,0 +1,139 @@
+"""The phrase files: one a language, validated and compiled once at first use."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from relief.contracts.vocabulary import EvidenceCode
+from relief.detect.matching import PhraseMatcher
+from relief.detect.words import WordReader, fold
+
+LANGUAGES = ("en", "es", "de", "fr", "pt")
+"""The shipped languages, the default first. Each file in ``phrases/`` is complete in itself."""
+
+_GUESS_CHARACTERS = 2_000  # the language of a message shows in its beginning
+_SHORT_MESSAGE_WORDS = 8
+_WORD = re.compile(r"[^\W\d_]+")
+
+Lines = Annotated[str, Field(min_length=1)]
+"""Several phrases, one a line: far faster to load than a list, and easier to edit."""
+
+
+class PhraseGroup(BaseModel):
+    """Phrases that say the same thing with the same force."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: EvidenceCode | None = Field(None, description="What a hit is evidence of; none for a mere false friend.")
+    strength: float = Field(1.0, gt=0, le=2, description="Multiplies the code's weights.")
+    because: str = Field(min_length=8, description="Why the group exists.")
+    phrases: Lines
+    shields: list[EvidenceCode] = Field([], description="Codes that do not count where this group's phrase covers them.")
+    negated: Literal["keeps", "drops", "inverts"] = Field("keeps", description="What a negation just before does.")
+    counts: bool = Field(False, description="The phrase states a number of contacts.")
+
+
+class PhraseFile(BaseModel):
+    """One language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    filler: Lines
+    negators: Lines
+    no_negation_before: str = ""
+    rewrites: str = Field("", description="Lines of the form `dont = do not`.")
+    numerals: str = Field("", description="Lines of the form `third = 3`.")
+    forgiving: str = Field("", description="Words whose one-letter slips are recognised.")
+    classes: dict[str, str] = {}
+    groups: list[PhraseGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A compiled phrase file."""
+
+    name: str
+    groups: tuple[PhraseGroup, ...]
+    reader: WordReader
+    matcher: PhraseMatcher
+    negators: frozenset[str]
+    no_negation_before: frozenset[str]
+    numerals: dict[str, int]
+
+
+def load_yaml(name: str) -> Any:  # noqa: ANN401 - raw data before validation
+    """Read a data file of this package, with the fast loader where it is compiled in."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = resources.files("relief.detect").joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are the safe ones
+
+
+def lines_of(block: str) -> Iterator[str]:
+    """Yield the phrases of a block, without remarks and empty lines."""
+    for line in block.splitlines():
+        phrase = line.strip()
+        if phrase and not phrase.startswith("# "):
+            yield phrase
+
+
+@cache
+def language(name: str) -> Language:
+    """Load and compile one shipped language."""
+    return compile_language(PhraseFile.model_validate(load_yaml(f"phrases/{name}.yaml")))
+
+
+def languages_of(text: str, locale: str) -> list[Language]:
+    """Return the languages that a message is read in: those whose function words it holds, or its locale's.
+
+    A message without any function word ("agente por favor") is too short to tell; it is read in all of them
+    unless English knows all of its words.
+    """
+    words = _WORD.findall(text[:_GUESS_CHARACTERS].lower())
+    hits = {name: sum(word in common for word in words) for name, common in _function_words().items()}
+    best = max(hits.values())
+    own = locale[:2].lower()
+    chosen = [name for name in LANGUAGES if hits[name] and hits[name] + (name == own) >= best]
+    if not chosen or (best == 1 and len(words) < _SHORT_MESSAGE_WORDS):
+        default = language(LANGUAGES[0])
+        if own not in LANGUAGES[1:] and all(default.reader.knows(word) for word in words):
+            return [default]
+        return [language(name) for name in LANGUAGES]
+    return [language(name) for name in chosen]
+
+
+@cache
+def _function_words() -> dict[str, frozenset[str]]:
+    loaded = load_yaml("phrases/function_words.yaml")
+    return {name: frozenset(loaded[name].split()) for name in LANGUAGES}
+
+
+def compile_language(file: PhraseFile) -> Language:
+    """Compile one phrase file."""
+    rewrites: dict[str, tuple[str, ...]] = {}
+    for line in lines_of(file.rewrites):
+        written, _, meant = line.partition("=")
+        rewrites[fold(written.strip())] = tuple(meant.split())
+    plain = WordReader(rewrites, (), ())
+    classes = {name: [entry.strip() for entry in entries.split("|")] for name, entries in file.classes.items()}
+    matcher = PhraseMatcher(classes, file.filler.split(), cache(plain.canonical))
+    for number, group in enumerate(file.groups):
+        for phrase in lines_of(group.phrases):
+            matcher.add(number, phrase)
+    matcher.seal()
+    numerals = (line.partition("=") for line in lines_of(file.numerals))
+    return Language(
+        name=file.language,
+        groups=tuple(file.groups),
+        reader=WordReader(rewrites, matcher.words, file.forgiving.split()),
+        matcher=matcher,
+        negators=frozenset(file.negators.split()),
+        no_negation_before=frozenset(file.no_negation_before.split()),
+        numerals={word.strip(): int(value) for word, _, value in numerals},
+    )

@@ -1,0 +1,49 @@
+"""Detect one turn: read its sources, weigh them, name the intent, and note what to remember of it."""
+
+from relief.contracts.context import DetectedTurn, Observation, SessionContext
+from relief.contracts.signals import Classification
+from relief.contracts.turn import TurnRequest
+from relief.detect.fuse import fuse
+from relief.detect.history import read_history, writes_in_capitals
+from relief.detect.intents import name_intent
+from relief.detect.lexical import read_text
+from relief.detect.similarity import sketch
+from relief.detect.telemetry import read_telemetry
+
+
+def detect_turn(
+    turn: TurnRequest, context: SessionContext | None, classification: Classification | None
+) -> DetectedTurn:
+    """Return the five signals with their evidence, the intent, and the observation to remember.
+
+    Pure and deterministic. ``turn.text`` is redacted already. Without context the turn is the session's first;
+    without classification the other sources carry the scores alone.
+    """
+    text = turn.text or ""
+    reading = read_text(text, turn.locale, habitual_capitals=writes_in_capitals(context))
+    own_sketch = sketch(text)
+    bot_sketch = sketch(turn.bot.said or "") if turn.bot else ""
+    embedding = classification.embedding if classification else ""
+    findings = [
+        *reading.findings,
+        *read_history(turn, context, reading, (own_sketch, bot_sketch), embedding),
+        *read_telemetry(turn.telemetry, context),
+    ]
+    signals = fuse(findings, classification, context.last_signals if context else {})
+    intent = name_intent(turn, context, classification)
+    observation = Observation(
+        turn=(context.turn if context else 0) + 1,
+        words=reading.words,
+        scores=signals.scores(),
+        intent=intent.name,
+        confidence=intent.confidence,
+        codes=sorted(signals.codes()),
+        sketch=own_sketch,
+        embedding=embedding,
+        bot_sketch=bot_sketch,
+        step=turn.bot.step if turn.bot else None,
+        outcome=turn.bot.outcome if turn.bot else None,
+    )
+    return DetectedTurn(
+        signals=signals, intent=intent, observation=observation, stated_contacts=reading.stated_contacts
+    )

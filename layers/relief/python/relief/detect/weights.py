@@ -1,0 +1,84 @@
+"""The weights file, validated: how much each observation counts in each dimension."""
+
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from relief.contracts.vocabulary import Dimension, EvidenceCode
+from relief.detect.phrasebook import load_yaml
+
+_MAY_REDUCE_FRUSTRATION = {EvidenceCode.GRATITUDE, EvidenceCode.NEGATED_FRICTION, EvidenceCode.OTHER_TARGET}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Discounts(_Part):
+    """Factors of the diminishing returns."""
+
+    same_code: float = Field(gt=0, lt=1)
+    same_source: float = Field(gt=0, lt=1)
+
+
+class Prior(_Part):
+    """Where a dimension stands without any evidence, in log-odds."""
+
+    bias: float = Field(ge=-6, le=6)
+    because: str
+
+
+class Group(_Part):
+    """Weights of one kind, in log-odds."""
+
+    because: str
+    weights: dict[EvidenceCode, dict[Dimension, float]]
+
+
+class CarryOver(_Part):
+    """How the friction of earlier turns fades."""
+
+    half_life_turns: float = Field(gt=0)
+    share: float = Field(gt=0, le=1)
+    limit: float = Field(gt=0)
+    because: str
+
+
+class Weights(_Part):
+    """Everything in ``weights.yaml``."""
+
+    discounts: Discounts
+    dimensions: dict[Dimension, Prior]
+    slack: float = Field(ge=0, le=2)
+    groups: list[Group]
+    classifier_limit: float = Field(gt=0)
+    carry_over: CarryOver
+
+    @model_validator(mode="after")
+    def _complete_and_monotone(self) -> "Weights":
+        table = self.table()
+        missing = sorted(set(EvidenceCode) - set(table))
+        if missing or set(self.dimensions) != set(Dimension):
+            message = f"without weights: {missing}; every dimension needs a bias"
+            raise ValueError(message)
+        lowering = {code for code, weights in table.items() if weights.get(Dimension.frustration, 0) < 0}
+        if not lowering <= _MAY_REDUCE_FRUSTRATION:
+            message = f"friction evidence must not lower frustration: {sorted(lowering - _MAY_REDUCE_FRUSTRATION)}"
+            raise ValueError(message)
+        return self
+
+    def table(self) -> dict[EvidenceCode, dict[Dimension, float]]:
+        """Return the weights by code."""
+        return {code: weights for group in self.groups for code, weights in group.weights.items()}
+
+
+@cache
+def shipped_weights() -> Weights:
+    """Load the weights once."""
+    return Weights.model_validate(load_yaml("weights.yaml"))
+
+
+@cache
+def weight_table() -> dict[EvidenceCode, dict[Dimension, float]]:
+    """Return the shipped weights by code."""
+    return shipped_weights().table()
