@@ -45,9 +45,14 @@ class Signals(LenientContract):
         """Return the five scores by the dimension's name."""
         return {dimension.value: self.signal(dimension).score for dimension in Dimension}
 
-    def codes(self) -> frozenset[EvidenceCode]:
-        """Return every evidence code present in any dimension."""
-        return frozenset(item.code for dimension in Dimension for item in self.signal(dimension).evidence)
+    def codes(self, source: Source | None = None) -> frozenset[EvidenceCode]:
+        """Return every evidence code present in any dimension, of one source or of all."""
+        return frozenset(
+            item.code
+            for dimension in Dimension
+            for item in self.signal(dimension).evidence
+            if source is None or item.source is source
+        )
 
 
 class IntentCandidate(LenientContract):

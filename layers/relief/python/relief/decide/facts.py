@@ -5,9 +5,23 @@ from typing import Any
 from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.incident import Incident
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Dimension
+from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.decide.journeys import Journey
 
+_DOUBTFUL = 0.45
+_SURE = 0.5
+_EXPRESSED = 0.5  # log-odds: a single clear sign of friction in this very turn
+_STUCK_BEHAVIOUR = frozenset(
+    {
+        EvidenceCode.SAME_STEP_AGAIN,
+        EvidenceCode.STEP_FAILED,
+        EvidenceCode.RAGE_CLICKS,
+        EvidenceCode.HELP_THEN_RETURN,
+        EvidenceCode.BACKTRACKING,
+        EvidenceCode.TYPING_ABANDONED,
+        EvidenceCode.SESSION_ABANDONED,
+    }
+)
 _UNKNOWN_VALUE = "medium"
 _UNKNOWN_TIER = "standard"
 
@@ -16,10 +30,10 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     "trends": {dimension.value: 0.0 for dimension in Dimension},
     "previous": {"frustration": 0.0, "peak_frustration": 0.0},
     "codes": [],
-    "intent": {"name": "information", "confidence": 0.9},
+    "intent": {"name": "information", "confidence": 0.9, "settled": True, "doubted": False},
     "journey": {"name": "default", "harm": 0.4, "sensitive": False},
     "customer": {"tier": "standard", "tenure_months": 0, "value": "medium", "authenticated": "none"},
-    "turn": {"number": 1, "channel": "web_chat", "has_text": True, "telemetry": 0, "step": "", "outcome": "none"},
+    "turn": {"number": 1, "channel": "web_chat", "has_text": True, "telemetry": 0, "behaviour": False, "expressed": False, "step": "", "outcome": "none"},
     "step": {"attempts": 0, "failures": 0, "alternative_left": True},
     "progress": {
         "turns": 1,
@@ -38,6 +52,22 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     "risk": {"automating": 0.0, "handing_over": 0.42, "unresolved": 0.0},
 }
 """Facts of an uneventful turn: the document's shape, against which conditions are type-checked."""
+
+
+def _confidence(turn: TurnRequest, detected: DetectedTurn) -> float:
+    """Return the confidence in the intent: the caller's bot may know more, and its own doubt counts."""
+    bot = turn.bot.intent.confidence if turn.bot and turn.bot.intent else None
+    if bot is None:
+        return detected.intent.confidence
+    return bot if bot < _DOUBTFUL else max(bot, detected.intent.confidence)
+
+
+def _is_settled(previous: SessionContext | None) -> bool:
+    """Tell whether an earlier turn made clear what the issue is: a step was begun, or an intent was sure."""
+    if previous is None:
+        return False
+    sure = any(one.confidence >= _SURE and one.intent != "out_of_scope" for one in previous.history)
+    return sure or bool(previous.steps)
 
 
 def build_facts(
@@ -61,7 +91,12 @@ def build_facts(
             "peak_frustration": previous.peak_frustration if previous else 0.0,
         },
         "codes": sorted(detected.signals.codes()),
-        "intent": {"name": detected.intent.name, "confidence": detected.intent.confidence},
+        "intent": {
+            "name": detected.intent.name,
+            "confidence": _confidence(turn, detected),
+            "settled": _is_settled(previous),
+            "doubted": bool(turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
+        },
         "journey": {"name": journey.name, "harm": journey.harm, "sensitive": journey.sensitive},
         "customer": {
             "tier": context.customer.tier or _UNKNOWN_TIER,
@@ -74,6 +109,11 @@ def build_facts(
             "channel": turn.channel.value,
             "has_text": bool(turn.text and turn.text.strip()),
             "telemetry": len(turn.telemetry),
+            "expressed": any(
+                one.source is not Source.history and one.weight >= _EXPRESSED
+                for one in detected.signals.frustration.evidence
+            ),
+            "behaviour": bool(detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR),
             "step": step or "",
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
         },

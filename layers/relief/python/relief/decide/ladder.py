@@ -13,7 +13,7 @@ from relief.decide.journeys import Journey, Slot
 from relief.decide.policy import Policy
 
 _UNSUCCESSFUL = frozenset({StepOutcome.failed, StepOutcome.refused})
-_MAX_PROPOSALS = 1
+_MAX_PROPOSALS = 2
 
 
 class Rung(NamedTuple):
@@ -109,7 +109,7 @@ def _after_failure(
     if alternative is not None:
         text = "The step did not work, and there is another way to try."
         return Rung(Action.change_strategy, Mode.ai_assisted, ReasonCode.STEP_FAILED, "ladder-other-step", text, 1.0)
-    if step is not None and journey.step(step) is not None:
+    if step is not None and journey.step(step) is not None and facts["progress"]["strategy_changes"] > 0:
         text = "The step did not work, and every other way to it has been tried."
         return Rung(
             Action.escalate, Mode.sentiment_routing, ReasonCode.OPTIONS_EXHAUSTED, "ladder-exhausted", text, 1.0
@@ -121,9 +121,9 @@ def _after_failure(
 
 def _without_words(facts: dict[str, Any], policy: Policy) -> Rung:
     margin = facts["scores"]["frustration"] - policy.thresholds.silent_friction_at
-    if margin < 0:
+    if margin < 0 or not facts["turn"]["behaviour"]:
         text = "Nothing in the customer's behaviour needs words now."
-        return Rung(Action.hold, Mode.rule_based, ReasonCode.NO_INTERVENTION, "ladder-quiet", text, -margin)
+        return Rung(Action.hold, Mode.rule_based, ReasonCode.NO_INTERVENTION, "ladder-quiet", text, abs(margin))
     text = "The customer says nothing, but their behaviour shows that they are stuck."
     return _change_or_escalate(facts, policy, ReasonCode.SILENT_FRICTION, "ladder-silent-friction", text, margin)
 
@@ -154,11 +154,18 @@ def _on_friction(facts: dict[str, Any], policy: Policy, context: SessionContext,
 
 
 def _on_doubt(facts: dict[str, Any], policy: Policy, journey: Journey, context: SessionContext) -> Rung | None:
-    """Ask one question when it is unclear what the customer needs; never a second one on the same issue."""
-    margin = policy.thresholds.clarify_below - facts["intent"]["confidence"]
-    if margin <= 0 or facts["progress"]["clarifications"] > 0:
+    """Ask one question when it is unclear what the customer needs; after that, go about it differently."""
+    intent = facts["intent"]
+    margin = policy.thresholds.clarify_below - intent["confidence"]
+    if margin <= 0:
         return None
-    if find_open_slot(journey, context) is None and "slot:topic" in context.proposed:
+    begun = intent["settled"] or facts["turn"]["step"]
+    if facts["progress"]["clarifications"] > 0:
+        if begun and not intent["doubted"]:
+            return None
+        text = "One question did not make it clear what the customer needs."
+        return _change_or_escalate(facts, policy, ReasonCode.LOW_CONFIDENCE, "ladder-still-unclear", text, margin)
+    if begun or (find_open_slot(journey, context) is None and "slot:topic" in context.proposed):
         return None
     text = "It is not clear yet what the customer needs."
     return Rung(Action.clarify, Mode.ai_assisted, ReasonCode.LOW_CONFIDENCE, "ladder-clarify", text, margin)

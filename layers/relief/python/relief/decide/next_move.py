@@ -15,6 +15,7 @@ from relief.decide.texts import Texts, texts_for
 _TOPIC = "topic"
 _SLOTS_ASKED_ONCE = 1
 _ACKNOWLEDGE_AT = 0.5
+_WORDS_OF_A_THANK_YOU = 8
 
 
 class Move(NamedTuple):
@@ -117,14 +118,21 @@ def _change(
 def _answer(
     facts: dict[str, Any], context: SessionContext, journey: Journey, texts: Texts, shared: dict[str, list[str]]
 ) -> Move:
-    settled = EvidenceCode.GRATITUDE in facts["codes"] and facts["turn"]["outcome"] in {"none", "succeeded"}
-    if settled:
+    """Propose the journey's first step where nothing was tried yet; from then on the bot's own flow goes on."""
+    if _is_thanks(facts, context):
         return Move(NextMove(say=texts.resolved, expect=texts.expect_resolved, **shared))
-    name = find_next_step(journey, context) if journey.name != DEFAULT_JOURNEY else None
-    step = journey.step(name) if name else None
     soothe = f"{texts.acknowledge} " if facts["scores"]["frustration"] >= _ACKNOWLEDGE_AT else ""
+    name = find_next_step(journey, context) if journey.name != DEFAULT_JOURNEY and not context.steps else None
+    step = journey.step(name) if name else None
     if step is None or any(slot not in context.facts for slot in step.needs):
         return Move(NextMove(say=soothe + texts.answer, expect=texts.expect_answer, **shared))
     say = soothe + localise(step.say, context.locale)
     move = NextMove(say=say, step=step.name, expect=localise(step.expect, context.locale), **shared)
     return Move(move, Proposed(step=step.name))
+
+
+def _is_thanks(facts: dict[str, Any], context: SessionContext) -> bool:
+    """Tell whether the message is a thank-you and little else; a long one has more to say than thanks."""
+    words = context.history[-1].words if context.history else 0
+    settled = facts["turn"]["outcome"] in {"none", "succeeded"}
+    return EvidenceCode.GRATITUDE in facts["codes"] and settled and words <= _WORDS_OF_A_THANK_YOU

@@ -14,7 +14,7 @@ from relief.contracts.context import (
 )
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Action, EvidenceCode, StepOutcome
+from relief.contracts.vocabulary import Action, EvidenceCode, Source, StepOutcome
 from relief.detect.remember import remember_observation
 from relief.settings import Settings
 
@@ -26,13 +26,13 @@ _STUCK = frozenset(
         EvidenceCode.ALREADY_DONE,
         EvidenceCode.ASKED_AGAIN,
         EvidenceCode.BOT_REPEATED,
-        EvidenceCode.SAME_STEP_AGAIN,
-        EvidenceCode.STEP_FAILED,
     }
 )
+_STUCK_BEHAVIOUR = frozenset({EvidenceCode.SAME_STEP_AGAIN, EvidenceCode.STEP_FAILED, EvidenceCode.RAGE_CLICKS})
 _FAILED = frozenset({StepOutcome.failed, StepOutcome.refused})
 _UNSETTLED_INTENTS = frozenset({"", "out_of_scope", "feedback_praise", "complaint"})
 _SURE_OF_INTENT = 0.5
+_SURE_OF_ANOTHER_INTENT = 0.75
 
 
 def new_context(session_id: str, turn: TurnRequest, now: datetime, settings: Settings) -> SessionContext:
@@ -96,7 +96,8 @@ def absorb_turn(
 def _goal(seen: SessionContext, detected: DetectedTurn) -> str:
     """Return what the customer wants: the newest intent that is settled, else the earlier one."""
     intent = detected.intent
-    settled = intent.name not in _UNSETTLED_INTENTS and intent.confidence >= _SURE_OF_INTENT
+    needed = _SURE_OF_ANOTHER_INTENT if seen.goal and seen.journey else _SURE_OF_INTENT
+    settled = intent.name not in _UNSETTLED_INTENTS and intent.confidence >= needed
     return intent.name if settled or not seen.goal else seen.goal
 
 
@@ -130,7 +131,8 @@ def measure_progress(seen: SessionContext, turn: TurnRequest, detected: Detected
     supplied = any(name not in seen.facts for name in turn.facts)
     eased = EvidenceCode.GRATITUDE in codes and not codes & _STUCK and outcome not in _FAILED
     failed = outcome in _FAILED
-    stuck = failed or (bool(codes & _STUCK) and outcome is not StepOutcome.succeeded)
+    repeated = bool(codes & _STUCK or detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR)
+    stuck = failed or (repeated and outcome is not StepOutcome.succeeded)
     if outcome is StepOutcome.succeeded or eased or (supplied and not failed):
         idle = 0
     else:

@@ -1,0 +1,1 @@
+"""Measure what customers went through, and whether decisions were the right ones."""
