@@ -1,0 +1,129 @@
+"""Runs Express workflows: StartSyncExecution, and StartExecution of machines of the type EXPRESS."""
+
+import json
+import threading
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tests.local import cloud, interpreter
+from tests.local.template import StateMachine
+from tests.local.workers import WorkerPool
+
+_MAX_INPUT_BYTES: Final = 256 * 1024
+
+
+class ExecutionRefusedError(Exception):
+    """The execution did not begin; `code` is the name of the error in the API."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Engine:
+    """The Express workflows of one stack."""
+
+    def __init__(self, machines: Iterable[StateMachine], workers: WorkerPool) -> None:
+        self._machines = {machine.arn: machine for machine in machines}
+        self._workers = workers
+        self._running = 0
+        self._changed = threading.Condition()
+
+    def is_express(self, arn: str | None) -> bool:
+        """Tell whether the ARN is that of an Express workflow."""
+        return arn in self._machines and self._machines[arn].kind == "EXPRESS"
+
+    def start_sync(self, arn: str, input_text: str, name: str | None = None) -> dict[str, Any]:
+        """Run an execution and return the answer of StartSyncExecution, also when the execution fails.
+
+        Raises
+        ------
+        ExecutionRefusedError
+            No such machine, a machine of the wrong type, or an input that is no JSON or too large.
+        """
+        machine, execution_input = self._accept(arn, input_text)
+        if machine.kind != "EXPRESS":
+            raise ExecutionRefusedError("StateMachineTypeNotSupported", "This operation is for EXPRESS machines only.")
+        run = _run_of(machine, execution_input, name)
+        ending = interpreter.evaluate(run)
+        stopped = datetime.now(UTC)
+        milliseconds = (stopped - run.started).total_seconds() * 1000
+        answer: dict[str, Any] = {
+            "executionArn": run.execution_arn,
+            "stateMachineArn": arn,
+            "name": run.execution_name,
+            "startDate": run.started.timestamp(),
+            "stopDate": stopped.timestamp(),
+            "status": ending.status,
+            "input": input_text,
+            "inputDetails": {"included": True},
+            # Express workflows are billed in steps of 64 MB and 100 ms.
+            "billingDetails": {
+                "billedMemoryUsedInMB": 64,
+                "billedDurationInMilliseconds": int(-(-milliseconds // 100) * 100),
+            },
+        }
+        if ending.status == "SUCCEEDED":
+            answer["output"] = json.dumps(ending.output, ensure_ascii=False, separators=(",", ":"))
+            answer["outputDetails"] = {"included": True}
+        for key, value in (("error", ending.error), ("cause", ending.cause)):
+            if value is not None:
+                answer[key] = value
+        return answer
+
+    def start(self, arn: str, input_text: str, name: str | None = None) -> dict[str, Any]:
+        """Begin an execution of an Express workflow and return at once, as StartExecution does.
+
+        Raises
+        ------
+        ExecutionRefusedError
+            As for :meth:`start_sync`.
+        """
+        machine, execution_input = self._accept(arn, input_text)
+        run = _run_of(machine, execution_input, name)
+        with self._changed:
+            self._running += 1
+
+        def work() -> None:
+            try:
+                interpreter.evaluate(run)
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
+
+        self._workers.submit(work)
+        return {"executionArn": run.execution_arn, "startDate": run.started.timestamp()}
+
+    @property
+    def running(self) -> int:
+        """How many executions that nobody waits for are under way."""
+        return self._running
+
+    def _accept(self, arn: str, input_text: str) -> tuple[StateMachine, Any]:
+        machine = self._machines.get(arn)
+        if machine is None:
+            raise ExecutionRefusedError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        if len(input_text.encode()) > _MAX_INPUT_BYTES:
+            limit = f"Member must have length less than or equal to {_MAX_INPUT_BYTES}"
+            raise ExecutionRefusedError("ValidationException", f"Value at 'input' failed to satisfy constraint: {limit}")
+        try:
+            return machine, json.loads(input_text)
+        except ValueError as error:
+            raise ExecutionRefusedError("InvalidExecutionInput", f"Invalid State Machine Execution Input: {error}") from error
+
+
+def _run_of(machine: StateMachine, execution_input: Any, name: str | None) -> interpreter.Run:
+    unique = str(uuid.uuid4())
+    name = name or unique
+    return interpreter.Run(
+        definition=machine.definition,
+        machine_arn=machine.arn,
+        machine_name=machine.name,
+        execution_arn=f"arn:aws:states:{cloud.REGION}:{cloud.ACCOUNT}:express:{machine.name}:{name}:{unique}",
+        execution_name=name,
+        execution_input=execution_input,
+        started=datetime.now(UTC),
+    )

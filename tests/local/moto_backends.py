@@ -1,0 +1,351 @@
+"""moto's backends: switching them on and off, asking them, and looking into them."""
+
+import contextlib
+import functools
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from unittest import mock
+from urllib.parse import urlsplit
+
+from botocore import useragent, xform_name
+from botocore.awsrequest import AWSPreparedRequest
+from moto.backends import get_backend
+from moto.core import responses, serialize
+from moto.core.base_backend import BackendDict
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.config import default_user_config
+from moto.core.responses import BaseResponse
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sqs.models import Message, Queue
+from moto.sqs.responses import SQSResponse
+from moto.stepfunctions.responses import StepFunctionResponse
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+
+from tests.local import cloud
+from tests.local.errors import LocalStackError
+
+Response = tuple[int, Mapping[str, str], bytes | str]
+"""Status, headers and body."""
+
+# Receipts of deleted messages that a queue remembers before the oldest are forgotten; moto alone forgets none.
+_REMEMBERED_RECEIPTS: Final = 1000
+
+_RESPONDERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "dynamodb": DynamoHandler.dispatch,
+    "eventbridge": EventsHandler.dispatch,
+    "sfn": StepFunctionResponse.dispatch,
+    "sqs": SQSResponse.dispatch,
+}
+
+JSON_SERVICES: Final = frozenset(_RESPONDERS)
+"""The services that :meth:`MotoBackends.respond_to_json` answers, by botocore's names."""
+
+_HOSTS: Final = {
+    "dynamodb": f"dynamodb.{cloud.REGION}.amazonaws.com",
+    "eventbridge": f"events.{cloud.REGION}.amazonaws.com",
+    "sfn": f"states.{cloud.REGION}.amazonaws.com",
+    "sqs": f"sqs.{cloud.REGION}.amazonaws.com",
+}
+
+
+class _JsonRequest:
+    """A request in a JSON protocol: as much of werkzeug's Request as moto then looks at."""
+
+    method = "POST"
+    content_type = "application/x-amz-json-1.0"
+    values: Final[Mapping[str, str]] = MappingProxyType({})
+    query_string = b""
+    from_wsgi_server = False
+
+    def __init__(self, service: str, target: str, body: bytes, path: str) -> None:
+        self.headers = Headers([("X-Amz-Target", target), ("Content-Type", self.content_type)])
+        self.data = body
+        self.path = self.raw_path = path
+        self.raw_url = f"https://{_HOSTS[service]}{path}"
+
+
+def _pick_attribute(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what looks up members of plain dictionaries directly: each DynamoDB attribute has ten members to try."""
+    name_of = functools.cache(xform_name)
+
+    def pick(self: Any, context: Any) -> Any:
+        values = context.obj
+        if type(values) is not dict or self.response_transformers:
+            return original(self, context)
+        key = context.key
+        return values[key] if key in values else values.get(name_of(key))
+
+    return pick
+
+
+class MotoBackends:
+    """moto's in-memory services of this process; there is one set of them, so one stack at a time."""
+
+    def __init__(self) -> None:
+        # moto checks a condition and writes in two steps, so without a lock two writers may both find it fulfilled.
+        self._tables_lock = threading.RLock()
+        # EventBridge writes into queues, hence one lock for both.
+        self._messages_lock = threading.RLock()
+        self._any_service = BotocoreStubber()
+        self.wsgi_application = DomainDispatcherApplication(create_backend_app)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Begin with nothing, let moto run workflows that are started asynchronously, and forget everything in the end."""
+        BackendDict.reset()
+        with contextlib.ExitStack() as mends:
+            replace = mock.patch.object
+            mends.enter_context(mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}}))
+            mends.enter_context(replace(BaseResponse, "setup_class", _set_up(BaseResponse.setup_class)))
+            # moto looks through a class, and draws 52 random letters, at each request.
+            mends.enter_context(replace(responses, "method_names_from_class", _method_names))
+            mends.enter_context(replace(responses, "gen_amzn_requestid_long", _request_id))
+            picker = serialize.XFormedAttributePicker
+            mends.enter_context(replace(picker, "__call__", _pick_attribute(picker.__call__)))
+            # botocore cleans the same words for its User-Agent at each request.
+            sanitize = functools.cache(useragent.sanitize_user_agent_string_component)
+            mends.enter_context(replace(useragent, "sanitize_user_agent_string_component", sanitize))
+            yield
+        BackendDict.reset()
+
+    def lock_for(self, service: str, operation: str, *, waits: bool = False) -> AbstractContextManager[object]:
+        """Return the lock to hold during an operation; `waits` tells that it may wait for messages."""
+        if service == "dynamodb":
+            return self._tables_lock
+        if service in {"sqs", "eventbridge"} and not (operation == "ReceiveMessage" and waits):
+            return self._messages_lock
+        return nullcontext()
+
+    def respond(self, service: str, request: AWSPreparedRequest, body: bytes) -> Response:
+        """Let moto answer a request that botocore has prepared. The caller holds the lock."""
+        target = request.headers.get("X-Amz-Target")
+        if service not in _RESPONDERS or target is None:
+            response: Response | None = self._any_service.process_request(request)
+            return response or (404, {}, f"The local stack has no {service}.")
+        return self.respond_to_json(service, _text(target), body, urlsplit(request.url).path)
+
+    def respond_to_json(self, service: str, target: str, body: bytes, path: str = "/") -> Response:
+        """Let moto answer a request in one of AWS's JSON protocols. The caller holds the lock.
+
+        Parameters
+        ----------
+        target
+            The header X-Amz-Target, such as "DynamoDB_20120810.GetItem".
+        """
+        try:
+            status, headers, answer = _RESPONDERS[service](_JsonRequest(service, target, body, path))
+        except HTTPException as error:
+            return error.code or 500, dict(error.get_headers()), error.get_body()
+        return status, headers, answer
+
+    def create_stack(self, name: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Create a CloudFormation stack and return its outputs.
+
+        Raises
+        ------
+        LocalStackError
+            moto could not create it.
+        """
+        backend = get_backend("cloudformation")[cloud.ACCOUNT][cloud.REGION]
+        try:
+            with warnings.catch_warnings():
+                # Else moto would leave out what it does not know, and go on.
+                warnings.filterwarnings("error", message="Tried to parse .* not supported by moto")
+                stack = backend.create_stack(name, template, dict(parameters), tags={})
+            return {output["OutputKey"]: str(output["OutputValue"]) for output in stack.outputs or ()}
+        except Exception as error:
+            raise LocalStackError(
+                f"moto could not create the resources of the template: {type(error).__name__}: {error}"
+            ) from error
+
+    def create_state_machine(self, name: str, definition: str, kind: str) -> None:
+        """Create a state machine.
+
+        Raises
+        ------
+        LocalStackError
+            The definition is no Amazon States Language that moto can run.
+        """
+        # One that executes exists only after the configuration says so, hence not imported with the module.
+        from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+        role = f"arn:aws:iam::{cloud.ACCOUNT}:role/{name}"
+        try:
+            stepfunctions_parser_backends[cloud.ACCOUNT][cloud.REGION].create_state_machine(
+                name, definition, role, sm_type=kind
+            )
+        except Exception as error:
+            raise LocalStackError(f"The state machine {name} cannot be run: {error}") from error
+
+    def queue(self, name: str) -> "MessageQueue":
+        """Return the queue with this physical name, as its consumer sees it."""
+        return MessageQueue(name, self._messages_lock)
+
+    def queue_names(self) -> list[str]:
+        """Return the physical names of all queues."""
+        return sorted(get_backend("sqs")[cloud.ACCOUNT][cloud.REGION].queues)
+
+    def messages(self, queue_name: str) -> list[str]:
+        """Return the bodies of all messages in the queue, visible or not, oldest first."""
+        with self._messages_lock:
+            return [message.body for message in _queue(queue_name)._messages]
+
+    def message_count(self, queue_name: str) -> int:
+        """Return how many messages are in the queue, visible or not."""
+        return len(_queue(queue_name)._messages)
+
+    def table_items(self, table_name: str) -> list[dict[str, Any]]:
+        """Return all items of the table in DynamoDB's JSON."""
+        with self._tables_lock:
+            table = get_backend("dynamodb")[cloud.ACCOUNT][cloud.REGION].get_table(table_name)
+            return [item.to_json()["Attributes"] for item in table.all_items()]
+
+    def table_names(self) -> list[str]:
+        """Return the physical names of all tables."""
+        return sorted(get_backend("dynamodb")[cloud.ACCOUNT][cloud.REGION].tables)
+
+
+@dataclass(frozen=True)
+class ReceivedMessage:
+    """A message that a consumer has received and must delete or release."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    md5: str
+    attributes: dict[str, str]
+    """The system's own attributes, named as in SQS."""
+    message_attributes: dict[str, Any]
+
+
+class MessageQueue:
+    """A queue as its consumer sees it: waiting for messages costs nothing until one arrives."""
+
+    def __init__(self, name: str, lock: AbstractContextManager[object]) -> None:
+        self.name = name
+        self._lock = lock
+        self._queue = _queue(name)
+        self._closed = False
+        self.arn: str = self._queue.queue_arn
+
+    def __len__(self) -> int:
+        """Return how many messages there are, those in flight included."""
+        return len(self._queue._messages)
+
+    def wait(self) -> bool:
+        """Wait until a message can be received (True) or the queue is closed for this consumer (False)."""
+        arrival = self._queue._messages_lock
+        with arrival:
+            while not self._closed:
+                if self._queue.messages:
+                    return True
+                # Messages in flight or delayed become visible without anybody saying so.
+                arrival.wait(self._seconds_to_next())
+        return False
+
+    def _seconds_to_next(self) -> float | None:
+        moments = [max(message.visible_at, message.delayed_until) for message in self._queue._messages]
+        return max(0.001, min(moments) / 1000 - time.time()) if moments else None
+
+    def close(self) -> None:
+        """End :meth:`wait`."""
+        with self._queue._messages_lock:
+            self._closed = True
+            self._queue._messages_lock.notify_all()
+
+    def receive(self, count: int) -> list[ReceivedMessage]:
+        """Return at most `count` messages; they stay invisible for the queue's visibility timeout."""
+        with self._lock:
+            backend = get_backend("sqs")[cloud.ACCOUNT][cloud.REGION]
+            received = backend.receive_message(self.name, count, 0, int(self._queue.visibility_timeout))
+        return [_received(message) for message in received]
+
+    def delete(self, receipt_handle: str) -> None:
+        """Delete a message that was dealt with."""
+        with self._lock:
+            self._queue.delete_message(receipt_handle)
+            if len(self._queue.deleted_messages) > _REMEMBERED_RECEIPTS:
+                self._queue.deleted_messages.clear()
+
+    def release(self, receipt_handle: str, seconds: float) -> None:
+        """Let a message that was not dealt with come back after at most so many seconds."""
+        with self._lock:
+            for message in self._queue._messages:
+                if message.had_receipt_handle(receipt_handle):
+                    message.visible_at = min(message.visible_at, (time.time() + seconds) * 1000)
+
+
+def _set_up(moto_s_own: Callable[..., None]) -> Callable[..., None]:
+    """Return what prepares a handler of moto's: nothing but the JSON is read where nothing but JSON is sent."""
+
+    def setup_class(self: Any, request: Any, *arguments: Any, **named: Any) -> None:
+        if not isinstance(request, _JsonRequest):
+            moto_s_own(self, request, *arguments, **named)
+            return
+        self.is_werkzeug_request = False
+        self.normalized_request = request
+        self.uri = request.raw_url
+        self.parsed_url = urlsplit(self.uri)
+        self.raw_body, self.body = request.data, request.data.decode()
+        self.path = self.raw_path = request.path
+        self.querystring = self.data = {}
+        self.form_data = self.uri_match = {}
+        self.method = request.method
+        self.headers = request.headers
+        self.region, self.partition, self.current_account = cloud.REGION, "aws", cloud.ACCOUNT
+        self.response_headers = {"server": "amazon.com"}
+        if self.automated_parameter_parsing:
+            self.parse_parameters(request)
+
+    return setup_class
+
+
+_method_names = functools.cache(responses.method_names_from_class)
+
+
+def _request_id(headers: dict[str, Any] | None = None) -> str:
+    request_id = uuid.uuid4().hex
+    if headers is not None:
+        headers["x-amzn-requestid"] = request_id
+    return request_id
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _queue(name: str) -> Queue:
+    queue: Queue = get_backend("sqs")[cloud.ACCOUNT][cloud.REGION].get_queue(name)
+    return queue
+
+
+def _received(message: Message) -> ReceivedMessage:
+    attributes = {
+        "ApproximateReceiveCount": str(message.approximate_receive_count),
+        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+        "SenderId": str(message.sender_id),
+        "SentTimestamp": str(message.sent_timestamp),
+    }
+    optional = {
+        "MessageGroupId": message.group_id,
+        "MessageDeduplicationId": message.deduplication_id,
+        "SequenceNumber": message.sequence_number,
+    }
+    return ReceivedMessage(
+        message_id=message.id,
+        receipt_handle=str(message.receipt_handle),
+        body=message.body,
+        md5=message.body_md5,
+        attributes=attributes | {name: value for name, value in optional.items() if value},
+        message_attributes=message.message_attributes,
+    )

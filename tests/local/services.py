@@ -1,0 +1,67 @@
+"""All services of a stack behind one door."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from tests.local.moto_backends import JSON_SERVICES, MotoBackends, Response
+from tests.local.operations import Operations
+
+
+class Services:
+    """Answers the operations of AWS's interfaces: what the stack has to say itself comes before what moto says."""
+
+    def __init__(self, moto: MotoBackends, operations: Operations) -> None:
+        self.moto = moto
+        self.operations = operations
+
+    def respond(self, service: str, operation: str, request: AWSPreparedRequest) -> Response:
+        """Answer a request that botocore prepared in this process."""
+        body = _body_of(request)
+        answer = self.operations.answer(service, operation, urlsplit(request.url).path, request.headers, body)
+        if answer is not None:
+            return answer
+        with self.moto.lock_for(service, operation, waits=b"WaitTimeSeconds" in body):
+            return self.moto.respond(service, request, body)
+
+    def answers_directly(self, service: str, operation: str) -> bool:
+        """Tell whether :meth:`respond_to_json` is the way to go: a known JSON protocol, and no error injected."""
+        return service in JSON_SERVICES and not self.operations.has_fault(service, operation)
+
+    def respond_to_json(self, service: str, target: str, request: Mapping[str, Any]) -> Response:
+        """Answer a request of a JSON protocol that botocore has not prepared for the network yet."""
+        body = request["body"]
+        content = body.encode() if isinstance(body, str) else bytes(body)
+        operation = target.rpartition(".")[2]
+        answer = self.operations.answer(service, operation, "/", request["headers"], content)
+        if answer is not None:
+            return answer
+        with self.moto.lock_for(service, operation, waits=b"WaitTimeSeconds" in content):
+            return self.moto.respond_to_json(service, target, content)
+
+    def call(self, service: str, target: str, parameters: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Perform an operation of a JSON protocol without a client; return the HTTP status and the answer.
+
+        Parameters
+        ----------
+        target
+            The header X-Amz-Target, such as "DynamoDB_20120810.GetItem".
+        """
+        status, _, answer = self.respond_to_json(service, target, {"body": json.dumps(parameters), "headers": {}})
+        return status, json.loads(answer or "{}")
+
+
+def _body_of(request: AWSPreparedRequest) -> bytes:
+    body = request.body
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes | bytearray):
+        return bytes(body)
+    content: bytes = body.read()
+    body.seek(0)
+    return content

@@ -1,0 +1,68 @@
+"""The stages of a turn in the order of the workflow, without any AWS: what pure tests run conversations through."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from relief.contracts.decision import TurnResponse
+from relief.contracts.states import DecideInput, DetectInput, RouteInput, SummariseInput
+from relief.contracts.turn import TurnRequest
+from relief.decide.state import run_decide
+from relief.detect.state import run_detect
+from relief.privacy.turn import redact_turn
+from relief.route.state import run_route
+from relief.settings import Settings
+from relief.summarise.state import run_summarise
+
+SETTINGS = Settings(table_name="table")
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+class Session:
+    """One conversation: keeps the context item that each turn leaves for the next."""
+
+    def __init__(self, session_id: str = "s-1", start: datetime = START) -> None:
+        """Start with nothing remembered."""
+        self.session_id = session_id
+        self.now = start
+        self.item: dict[str, Any] | None = None
+        self.answers: list[TurnResponse] = []
+
+    def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
+        """Take a turn with this text, and whatever other fields a request has."""
+        body: dict[str, Any] = {"turn_id": f"t{len(self.answers) + 1}", "channel": "web_chat", **fields}
+        if text is not None:
+            body["text"] = text
+        return self.take(TurnRequest.model_validate(body))
+
+    def take(self, request: TurnRequest) -> TurnResponse:
+        """Run one turn through every stage and return the answer."""
+        base = {
+            "session_id": self.session_id,
+            "received_at": self.now,
+            "request_hash": "hash",
+            "turn": redact_turn(request).turn.model_dump(mode="json"),
+            "context": {"Item": self.item} if self.item else {},
+        }
+        detected = run_detect(DetectInput.model_validate({**base, "classification": {}}), SETTINGS)
+        detect = detected.model_dump(mode="json")
+        incidents: dict[str, Any] = {"items": []}
+        state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
+        output = run_decide(state, SETTINGS)
+        final = output.final
+        if final is None:
+            base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
+            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
+            routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
+            final = run_route(routed, SETTINGS).final
+        self.item = json.loads(final.writes)[0]["Put"]["Item"]
+        self.now += timedelta(seconds=30)
+        self.answers.append(TurnResponse.model_validate_json(final.response))
+        return self.answers[-1]
+
+
+def run_turns(turns: Iterable[TurnRequest], session_id: str = "s-1") -> list[TurnResponse]:
+    """Run a whole conversation and return its answers."""
+    session = Session(session_id)
+    return [session.take(turn) for turn in turns]
