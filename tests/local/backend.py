@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -46,26 +46,26 @@ class _Hook:
         """
         if self.services is None:
             return None
-        _, service, operation = event_name.split(".", 2)
+        service, operation = event_name.split(".", 2)[1:]
         target = params["headers"].get("X-Amz-Target")
         if target is None or not self.services.answers_directly(service, operation):
             return None
         status, headers, body = self.services.respond_to_json(service, target, params)
-        response = AWSResponse(params["url_path"], status, HTTPHeaders.from_dict(headers), None)
+        response = AWSResponse(params["url_path"], status, _headers(headers), None)
         return response, _parsed(model, {"status_code": status, "headers": response.headers, "body": _encoded(body)})
 
     def before_send(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         """Answer in place of the network."""
         if self.services is None:
             return None
-        _, service, operation = event_name.split(".", 2)
+        service, operation = event_name.split(".", 2)[1:]
         status, headers, body = self.services.respond(service, operation, request)
-        return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), _RawBody(_encoded(body)))
+        return AWSResponse(request.url, status, _headers(headers), _RawBody(_encoded(body)))
 
 
 def _parsed(model: OperationModel, content: dict[str, Any]) -> Any:
     """Parse an answer as botocore's endpoint does."""
-    parser = botocore.parsers.create_parser(model.metadata["protocol"])
+    parser: Any = botocore.parsers.create_parser(model.metadata["protocol"])
     parsed = parser.parse(content, model.output_shape)
     if content["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
         error_shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
@@ -81,6 +81,10 @@ class _RawBody(io.BytesIO):
         yield self.read()
 
 
+def _headers(headers: Mapping[str, str]) -> Any:
+    return HTTPHeaders.from_dict(dict(headers))
+
+
 def _encoded(body: bytes | str) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
@@ -93,13 +97,12 @@ BUILTIN_HANDLERS[:0] = [("before-call", _hook.before_call), ("before-send", _hoo
 def plug_in(services: Services) -> None:
     """Let the services answer all boto3 clients of this process that were created since this module was imported.
 
-    Raises
-    ------
-    LocalStackError
-        Another stack is running in this process.
+    Raises:
+        LocalStackError: Another stack is running in this process.
     """
     if _hook.services is not None:
-        raise LocalStackError("A local stack is already running in this process; stop it first.")
+        message = "A local stack is already running in this process; stop it first."
+        raise LocalStackError(message)
     _hook.services = services
 
 
@@ -142,9 +145,7 @@ class Endpoint:
             match method:
                 case "PUT" if function:
                     wanted = json.loads(body or b"{}")
-                    self._faults.set(
-                        function, wanted["kind"], rubbish=wanted.get("rubbish"), times=wanted.get("times")
-                    )
+                    self._faults.set(function, wanted["kind"], rubbish=wanted.get("rubbish"), times=wanted.get("times"))
                 case "DELETE":
                     self._faults.clear(function)
                 case "GET":

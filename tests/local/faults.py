@@ -82,26 +82,20 @@ class Faults:
     ) -> None:
         """Afflict a function.
 
-        Parameters
-        ----------
-        function
-            Its folder's name ("detect"), logical id ("DetectFunction") or physical name.
-        kind
-            What it does from now on.
-        rubbish
-            For the kind rubbish: which sort; without it the sorts take turns.
-        times
-            After this many invocations the function is well again; without it only :meth:`clear` heals it.
+        Args:
+            function: Its folder's name ("detect"), logical id ("DetectFunction") or physical name.
+            kind: What it does from now on.
+            rubbish: For the kind rubbish: which sort; without it the sorts take turns.
+            times: After this many invocations the function is well again; without it only :meth:`clear` heals it.
 
-        Raises
-        ------
-        LocalStackError
-            No function has this name.
+        Raises:
+            LocalStackError: No function has this name.
         """
         logical_id = self._aliases.get(function)
         if logical_id is None:
-            known = ", ".join(sorted({logical for logical in self._aliases.values()}))
-            raise LocalStackError(f"There is no function {function!r}; the template has {known}.")
+            known = ", ".join(sorted(set(self._aliases.values())))
+            message = f"There is no function {function!r}; the template has {known}."
+            raise LocalStackError(message)
         fault = FunctionFault(Fault(kind), Rubbish(rubbish) if rubbish else None, times)
         with self._lock:
             replaced = self._functions.pop(logical_id, None)

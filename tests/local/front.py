@@ -39,7 +39,9 @@ class _Answer:
 def _message(status: int, text: str, *headers: tuple[str, str]) -> _Answer:
     """Return one of API Gateway's own answers, whose form no HTTP API can change."""
     return _Answer(
-        status, [("content-type", "application/json"), *headers], json.dumps({"message": text}, separators=(",", ":")).encode()
+        status,
+        [("content-type", "application/json"), *headers],
+        json.dumps({"message": text}, separators=(",", ":")).encode(),
     )
 
 
@@ -79,21 +81,30 @@ class Front:
         if found is None:
             return _NOT_FOUND
         route, path_parameters = found
-        verified = None
-        if route.scopes is not None:
-            try:
-                verified = self._verifier.verify(_bearer(environ.get("HTTP_AUTHORIZATION", "")))
-            except InvalidTokenError as error:
-                return _message(401, "Unauthorized", _challenge("invalid_token", str(error)))
-            if route.scopes and not verified.scopes & set(route.scopes):
-                return _message(403, "Forbidden", _challenge("insufficient_scope", "the token lacks the scope"))
-        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        try:
+            verified = self._authorize(route, environ.get("HTTP_AUTHORIZATION", ""))
+        except _RefusedError as refused:
+            return refused.answer
+        body = _read_body(environ)
+        if body is None:
             return _TOO_LARGE
-        body = environ["wsgi.input"].read()
-        if len(body) > MAX_BODY_BYTES:
-            return _TOO_LARGE
-        event = _event(environ, path, route, path_parameters, verified, body)
-        return self._invoke(route.function, event)
+        return self._invoke(route.function, _event(environ, path, route, path_parameters, verified, body))
+
+    def _authorize(self, route: Route, header: str) -> Verified | None:
+        """Return what the token says, or None where the route needs none.
+
+        Raises:
+            _RefusedError: the token is missing, not valid, or lacks the route's scopes.
+        """
+        if route.scopes is None:
+            return None
+        try:
+            verified = self._verifier.verify(_bearer(header))
+        except InvalidTokenError as error:
+            raise _RefusedError(_message(401, "Unauthorized", _challenge("invalid_token", str(error)))) from error
+        if route.scopes and not verified.scopes & set(route.scopes):
+            raise _RefusedError(_message(403, "Forbidden", _challenge("insufficient_scope", "the scope is missing")))
+        return verified
 
     def _invoke(self, function: str, event: Json) -> _Answer:
         try:
@@ -111,6 +122,22 @@ class Front:
 _STATUSES: Final = frozenset(status.value for status in HTTPStatus)
 
 
+class _RefusedError(Exception):
+    """The request does not reach its function."""
+
+    def __init__(self, answer: _Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def _read_body(environ: Mapping[str, Any]) -> bytes | None:
+    """Return the body, or None if it is larger than API Gateway takes."""
+    if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        return None
+    body: bytes = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    return body if len(body) <= MAX_BODY_BYTES else None
+
+
 def _challenge(error: str, description: str) -> tuple[str, str]:
     return ("www-authenticate", f'Bearer scope="" error="{error}" error_description="{description}"')
 
@@ -120,7 +147,8 @@ def _bearer(header: str) -> str:
     kind, _, token = header.strip().partition(" ")
     token = token.strip() if kind.lower() == "bearer" else header.strip()
     if not token:
-        raise InvalidTokenError("there is no token")
+        message = "there is no token"
+        raise InvalidTokenError(message)
     return token
 
 
@@ -198,9 +226,7 @@ def _event(
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    headers = {
-        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
-    }
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -265,10 +291,8 @@ def _body(body: bytes, content_type: str) -> tuple[str, bool]:
 def _mapped(answer: Any) -> _Answer:
     """Map what the function returned to HTTP, as the payload format 2.0 says.
 
-    Raises
-    ------
-    ValueError, TypeError, AttributeError
-        The function returned something that cannot be mapped.
+    Raises:
+        ValueError, TypeError, AttributeError: The function returned something that cannot be mapped.
     """
     if not isinstance(answer, dict) or "statusCode" not in answer:
         # Without a status code the whole answer is the body.

@@ -117,10 +117,8 @@ class Functions:
     def get(self, name: str) -> Function:
         """Return the function of this name: logical id, physical name, ARN, folder.
 
-        Raises
-        ------
-        UnknownFunctionError
-            There is none.
+        Raises:
+            UnknownFunctionError: There is none.
         """
         return self._host(name).function
 
@@ -133,12 +131,9 @@ class Functions:
     def invoke(self, name: str, payload: bytes) -> Invocation:
         """Invoke a function synchronously, as RequestResponse does.
 
-        Raises
-        ------
-        UnknownFunctionError
-            There is no such function.
-        ThrottledError
-            A fault throttles it.
+        Raises:
+            UnknownFunctionError: There is no such function.
+            ThrottledError: A fault throttles it.
         """
         host = self._host(name)
         function = host.function
@@ -227,7 +222,8 @@ def _call(handler: Handler, event: Any, context: Context) -> Any:
     try:
         return handler(event, context)
     except SystemExit as error:
-        raise _HandlerError("Runtime.ExitError", f"RequestId: {context.aws_request_id} Error: {error}") from error
+        error_type = "Runtime.ExitError"
+        raise _HandlerError(error_type, f"RequestId: {context.aws_request_id} Error: {error}") from error
     except Exception as error:
         raise _HandlerError(type(error).__name__, str(error), _trace(error)) from error
 
@@ -240,10 +236,9 @@ def aliases_of(function: Function) -> tuple[str, ...]:
 def shared_environment(functions: Iterable[Function], overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the union of the functions' variables: they share this process.
 
-    Raises
-    ------
-    LocalStackError
-        Two functions want different values for a variable that is not one of those read while a module is imported.
+    Raises:
+        LocalStackError: Two functions want different values for a variable that is not one of those read while a module
+            is imported.
     """
     union: dict[str, tuple[str, str]] = {}
     for function in functions:
@@ -252,10 +247,11 @@ def shared_environment(functions: Iterable[Function], overrides: Mapping[str, st
                 continue
             other, before = union.setdefault(name, (function.logical_id, value))
             if before != value:
-                raise LocalStackError(
+                message = (
                     f"{other} and {function.logical_id} have different values for {name} ({before!r} and {value!r}). "
                     "All functions of the local stack share one process, so give the variables different names."
                 )
+                raise LocalStackError(message)
     return {**{name: value for name, (_, value) in union.items()}, **overrides}
 
 
@@ -267,7 +263,8 @@ def _load(function: Function, number: int, overridden: frozenset[str]) -> Handle
     module_name, _, handler_name = function.handler.rpartition(".")
     path = function.folder / (module_name.replace("/", ".").replace(".", "/") + ".py")
     if not path.is_file():
-        raise _HandlerError("Runtime.ImportModuleError", f"Unable to import module '{module_name}': no {path.name}")
+        error_type = "Runtime.ImportModuleError"
+        raise _HandlerError(error_type, f"Unable to import module '{module_name}': no {path.name}")
     own = {name: str(value) for name, value in function.environment.items()}
     own["AWS_LAMBDA_FUNCTION_NAME"] = function.name
     own["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = str(function.memory)
@@ -279,12 +276,12 @@ def _load(function: Function, number: int, overridden: frozenset[str]) -> Handle
         module = _import(f"{_MODULE_PREFIX}{function.logical_id}_{number}", path)
         handler: Handler = getattr(module, handler_name)
     except AttributeError as error:
-        raise _HandlerError(
-            "Runtime.HandlerNotFound", f"Handler '{handler_name}' missing on module '{module_name}'"
-        ) from error
+        error_type = "Runtime.HandlerNotFound"
+        raise _HandlerError(error_type, f"Handler '{handler_name}' missing on module '{module_name}'") from error
     except Exception as error:
         message = f"Unable to import module '{module_name}': {error}"
-        raise _HandlerError("Runtime.ImportModuleError", message, _trace(error)) from error
+        error_type = "Runtime.ImportModuleError"
+        raise _HandlerError(error_type, message, _trace(error)) from error
     finally:
         sys.path.remove(str(function.folder))
         environment.restore()
@@ -295,7 +292,8 @@ def _load(function: Function, number: int, overridden: frozenset[str]) -> Handle
 def _import(name: str, path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"no Python module at {path}")
+        message = f"no Python module at {path}"
+        raise ImportError(message)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic and dataclasses look their module up by name
     spec.loader.exec_module(module)
@@ -313,7 +311,8 @@ def _forget_siblings(before: set[str], folder: Path) -> None:
 def _succumb(fault: FunctionFault, function: Function, request_id: str) -> None:
     match fault.kind:
         case Fault.fail:
-            raise _HandlerError("InjectedError", "This failure was injected.", [])
+            error_type = "InjectedError"
+            raise _HandlerError(error_type, "This failure was injected.", [])
         case Fault.throttle:
             raise ThrottledError(function.name)
         case Fault.hang:
@@ -331,10 +330,12 @@ def _marshal(answer: Any) -> bytes:
         payload = json.dumps(answer, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         message = f"Unable to marshal response: {error}"
-        raise _HandlerError("Runtime.MarshalError", message, []) from error
+        error_type = "Runtime.MarshalError"
+        raise _HandlerError(error_type, message, []) from error
     if len(payload) > _MAX_RESPONSE_BYTES:
         message = f"Response payload size exceeded maximum allowed payload size ({_MAX_RESPONSE_BYTES} bytes)."
-        raise _HandlerError("Function.ResponseSizeTooLarge", message)
+        error_type = "Function.ResponseSizeTooLarge"
+        raise _HandlerError(error_type, message)
     return payload
 
 

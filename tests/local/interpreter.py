@@ -6,7 +6,7 @@ once moto mends it itself.
 """
 
 # moto's interpreter has no annotations at all, so here, and only here, strictness about them has nothing to work with.
-# mypy: disable-error-code="no-untyped-call, no-any-return"
+# mypy: disable-error-code="no-untyped-call, no-any-return, typeddict-item, attr-defined, union-attr"
 
 import contextlib
 import copy
@@ -32,12 +32,14 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.path import result_path
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJsonPath
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
-from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl, state_parallel
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import BranchWorker
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb import (
     StateTaskServiceDynamoDB,
 )
@@ -46,6 +48,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.eval import states
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.evaluation_details import AWSExecutionDetails
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
@@ -69,8 +72,14 @@ _BEYOND_ALL: Final = frozenset({"States.Runtime", "States.DataLimitExceeded"})
 
 _FIELDS_PATH: Final = re.compile(r"\$(\.[A-Za-z_]\w*)+")
 
+# A path that leads to one place at most; any other gives an array, as on AWS.
+_DEFINITE_PATH: Final = re.compile(r"""\$(\.[^\W\d]\w*|\['[^']*'\]|\["[^"]*"\]|\[\d+\])*""")
+
 # A control character takes one byte in memory, and six as an escape sequence in JSON.
 _MOST_BYTES_OF_JSON_PER_BYTE: Final = 6
+
+
+_HANDING_ON: Final = (states, result_path, state_parallel)
 
 
 @dataclass(frozen=True)
@@ -154,30 +163,36 @@ class _NoHistory(EventManager):
 def mended(client_for: ClientFor, workers: WorkerPool) -> Iterator[None]:
     """Mend the interpreter for the whole process, as long as the context lasts.
 
-    Parameters
-    ----------
-    client_for
-        Gives the client with which a task calls a service; it is asked at every task and should remember.
-    workers
-        Where branches and tasks with a time limit run.
+    Args:
+        client_for: Gives the client with which a task calls a service; it is asked at every task and should remember.
+        workers: Where branches and tasks with a time limit run.
     """
     with contextlib.ExitStack() as mends:
 
         def replace(target: Any, name: str, new: Any) -> None:
             mends.enter_context(mock.patch.object(target, name, new))
 
+        def client(*, service: str, **_: Any) -> Any:
+            return client_for(service)
+
         for module in _modules_with("boto_client_for"):
-            replace(module, "boto_client_for", lambda region, service, state_credentials=None: client_for(service))
+            replace(module, "boto_client_for", client)
         for module in _modules_with("is_within_size_quota"):
             replace(module, "is_within_size_quota", _is_within_size_quota)
         for module in _modules_with("copy"):
-            replace(module, "copy", _CheapCopies)
+            replace(module, "copy", _NoCopies if module in _HANDING_ON else _CheapCopies)
+        replace(StringJsonPath, "_eval_body", _evaluate_path)
         replace(AmazonStateLanguageParser, "parse", staticmethod(functools.cache(AmazonStateLanguageParser.parse)))
-        replace(json_path, "parse", functools.cache(parse_json_path))
+        replace(json_path, "parse", functools.cache(_json_path))
+        extract_json = _extract_json(json_path.extract_json)
+        for module in _modules_with("extract_json"):
+            replace(module, "extract_json", extract_json)
         replace(result_path, "parse", functools.cache(_reference_path))
         replace(EvalComponent, "eval", _evaluate)
         for name in ("_get_state_entered_event_details", "_get_state_exited_event_details"):
             replace(CommonStateField, name, _say_nothing)
+        replace(StateTaskService, "_before_eval_execution", _say_nothing)
+        replace(StateTaskService, "_after_eval_execution", _check_task_output)
         replace(Program, "eval", functools.partialmethod(_evaluate_program, workers))
         replace(ExecutionState, "_evaluate_with_timeout", functools.partialmethod(_evaluate_with_timeout, workers))
         replace(BranchWorker, "start", functools.partialmethod(_start_branch, workers))
@@ -205,31 +220,104 @@ class _CheapCopies:
     @staticmethod
     def deepcopy(value: Any, memo: Any = None) -> Any:
         """Copy JSON data through C code; anything else as always."""
+        if isinstance(value, ProgramState):
+            duplicate = object.__new__(type(value))
+            duplicate.__dict__.update(value.__dict__)  # all of them texts
+            return duplicate
         try:
             return marshal.loads(marshal.dumps(value))  # noqa: S302 - the bytes come from the same line
         except ValueError:
-            return copy.copy(value) if isinstance(value, ProgramState) else copy.deepcopy(value, memo)
+            return copy.deepcopy(value, memo)
+
+
+class _NoCopies:
+    """Stands in for the module copy where a state's data is handed on.
+
+    Nothing changes such data in place: parameters are copied before they are put into a service's form, results are
+    new, and a ResultPath copies what it changes.
+    """
+
+    @staticmethod
+    def deepcopy(value: Any) -> Any:
+        """Return the value itself."""
+        return value
+
+
+def _evaluate_path(self: StringJsonPath, env: Environment) -> None:
+    data = env.stack[-1]
+    env.stack.append(data if self.json_path == "$" else json_path.extract_json(self.json_path, data))
 
 
 class _FieldsPath:
-    """A reference path of names alone, such as "$.loaded.context"; the general one walks through the whole state."""
+    """A path of names alone, such as "$.loaded.context"; the general one walks through the whole state."""
 
     def __init__(self, path: str) -> None:
-        self._parents, self._last = path.split(".")[1:-1], path.rpartition(".")[2]
+        self._names = path.split(".")[1:]
+
+    def find(self, data: Any) -> list["_Found"]:
+        """Return what is where the path leads, or nothing."""
+        for name in self._names:
+            if not isinstance(data, dict) or name not in data:
+                return []
+            data = data[name]
+        return [_Found(data)]
 
     def update_or_create(self, data: Any, value: Any) -> Any:
-        """Put a value where the path leads, making the objects on the way."""
-        place = data
-        for name in self._parents:
-            if not isinstance(place.get(name), dict):
-                place[name] = {}
+        """Return the data with a value where the path leads; what is on the way is copied, all else shared."""
+        changed = place = dict(data)
+        for name in self._names[:-1]:
+            inner = place.get(name)
+            place[name] = dict(inner) if isinstance(inner, dict) else {}
             place = place[name]
-        place[self._last] = value
-        return data
+        place[self._names[-1]] = value
+        return changed
+
+
+class _GeneralPath:
+    """Any other reference path, which changes in place and hence needs a copy."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._parsed = parse_reference_path(path)
+
+    def update_or_create(self, data: Any, value: Any) -> Any:
+        """Return a copy of the data with a value where the path leads."""
+        return value if self._path == "$" else self._parsed.update_or_create(_CheapCopies.deepcopy(data), value)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A value that a path found; the interpreter asks whether it came out of an array."""
+
+    value: Any
+    path: None = None
+    context: None = None
 
 
 def _reference_path(path: str) -> Any:
-    return _FieldsPath(path) if _FIELDS_PATH.fullmatch(path) else parse_reference_path(path)
+    return _FieldsPath(path) if _FIELDS_PATH.fullmatch(path) else _GeneralPath(path)
+
+
+def _json_path(path: str) -> Any:
+    return _FieldsPath(path) if _FIELDS_PATH.fullmatch(path) else parse_json_path(path)
+
+
+def _extract_json(moto_s_own: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Return what reads a path; moto's own gives an array for some paths that lead to one place, such as "$[0].a"."""
+
+    @functools.cache
+    def definite(path: str) -> bool:
+        return _DEFINITE_PATH.fullmatch(path) is not None
+
+    def extract_json(path: str, data: Any) -> Any:
+        if not definite(path):
+            return moto_s_own(path, data)
+        found = json_path.parse(path).find(data)
+        if not found:
+            raise json_path.NoSuchJsonPathError(json_path=path, data=data)
+        return found[0].value
+
+    return extract_json
 
 
 def _is_within_size_quota(value: Any) -> bool:
@@ -244,6 +332,11 @@ def _is_within_size_quota(value: Any) -> bool:
 
 def _say_nothing(*_args: Any, **_kwargs: Any) -> None:
     """Stand in for what renders the whole program and its data, for a log or history that nobody reads."""
+
+
+def _check_task_output(self: StateTaskService, env: Environment, **_: Any) -> None:
+    """Check the size of a task's output, which is all that moto does at this point besides writing history."""
+    self._verify_size_quota(env=env, value=env.stack[-1])
 
 
 def _evaluate(self: EvalComponent, env: Environment) -> None:

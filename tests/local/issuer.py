@@ -22,7 +22,7 @@ CONFIGURATION_PATH: Final = "/.well-known/openid-configuration"
 # The name in every token, whatever port the stack of a test has: a token must stay valid from one start to the next.
 _ISSUER_URL: Final = "http://127.0.0.1:8000"
 _AUDIENCE: Final = "relief"
-_FILE: Final = Path(__file__).parents[2] / ".local" / "issuer.json"
+DEFAULT_FILE: Final = Path(__file__).parents[2] / ".local" / "issuer.json"
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ class Issuer:
     """PEM."""
 
     @classmethod
-    def load(cls, file: Path = _FILE) -> "Issuer":
-        """Return the issuer kept in the file; the first call makes one that only this user can read.
+    def load(cls, file: Path | None = None) -> "Issuer":
+        """Return the issuer kept in the file, or in .local; the first call makes one that only this user can read.
 
-        Raises
-        ------
-        LocalStackError
-            The file is there but holds no issuer.
+        Raises:
+            LocalStackError: The file is there but holds no issuer.
         """
+        file = file or DEFAULT_FILE
         if not file.exists():
             _keep(cls._new(), file)
         try:
             return cls(**json.loads(file.read_text("utf-8")))
         except (ValueError, TypeError) as error:
-            raise LocalStackError(f"{file} holds no issuer: delete it, and a new one will be made.") from error
+            message = f"{file} holds no issuer: delete it, and a new one will be made."
+            raise LocalStackError(message) from error
 
     @classmethod
     def _new(cls) -> "Issuer":
@@ -64,7 +64,8 @@ class Issuer:
         """The private key."""
         key = serialization.load_pem_private_key(self.private_key.encode(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise LocalStackError("The issuer's key is no RSA key: delete .local/issuer.json.")
+            message = "The issuer's key is no RSA key: delete .local/issuer.json."
+            raise LocalStackError(message)
         return key
 
     @property

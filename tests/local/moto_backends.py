@@ -14,6 +14,7 @@ from typing import Any, Final
 from unittest import mock
 from urllib.parse import urlsplit
 
+import jsonpath_ng.ext
 from botocore import useragent, xform_name
 from botocore.awsrequest import AWSPreparedRequest
 from moto.backends import get_backend
@@ -22,6 +23,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.config import default_user_config
 from moto.core.responses import BaseResponse
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -101,17 +103,22 @@ class MotoBackends:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Begin with nothing, let moto run workflows that are started asynchronously, and forget everything in the end."""
+        """Begin with nothing, let moto run workflows that are started asynchronously, and in the end forget all."""
         BackendDict.reset()
         with contextlib.ExitStack() as mends:
             replace = mock.patch.object
-            mends.enter_context(mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}}))
+            mends.enter_context(
+                mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}})
+            )
             mends.enter_context(replace(BaseResponse, "setup_class", _set_up(BaseResponse.setup_class)))
             # moto looks through a class, and draws 52 random letters, at each request.
             mends.enter_context(replace(responses, "method_names_from_class", _method_names))
             mends.enter_context(replace(responses, "gen_amzn_requestid_long", _request_id))
             picker = serialize.XFormedAttributePicker
             mends.enter_context(replace(picker, "__call__", _pick_attribute(picker.__call__)))
+            # moto parses eight fixed paths anew for each event that it delivers.
+            parse = functools.cache(jsonpath_ng.ext.parse)  # type: ignore[attr-defined] # the package has no __all__
+            mends.enter_context(replace(jsonpath_ng.ext, "parse", parse))
             # botocore cleans the same words for its User-Agent at each request.
             sanitize = functools.cache(useragent.sanitize_user_agent_string_component)
             mends.enter_context(replace(useragent, "sanitize_user_agent_string_component", sanitize))
@@ -137,10 +144,7 @@ class MotoBackends:
     def respond_to_json(self, service: str, target: str, body: bytes, path: str = "/") -> Response:
         """Let moto answer a request in one of AWS's JSON protocols. The caller holds the lock.
 
-        Parameters
-        ----------
-        target
-            The header X-Amz-Target, such as "DynamoDB_20120810.GetItem".
+        `target` is the header X-Amz-Target, such as "DynamoDB_20120810.GetItem".
         """
         try:
             status, headers, answer = _RESPONDERS[service](_JsonRequest(service, target, body, path))
@@ -151,10 +155,8 @@ class MotoBackends:
     def create_stack(self, name: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Create a CloudFormation stack and return its outputs.
 
-        Raises
-        ------
-        LocalStackError
-            moto could not create it.
+        Raises:
+            LocalStackError: moto could not create it.
         """
         backend = get_backend("cloudformation")[cloud.ACCOUNT][cloud.REGION]
         try:
@@ -164,17 +166,14 @@ class MotoBackends:
                 stack = backend.create_stack(name, template, dict(parameters), tags={})
             return {output["OutputKey"]: str(output["OutputValue"]) for output in stack.outputs or ()}
         except Exception as error:
-            raise LocalStackError(
-                f"moto could not create the resources of the template: {type(error).__name__}: {error}"
-            ) from error
+            message = f"moto could not create the resources of the template: {type(error).__name__}: {error}"
+            raise LocalStackError(message) from error
 
     def create_state_machine(self, name: str, definition: str, kind: str) -> None:
         """Create a state machine.
 
-        Raises
-        ------
-        LocalStackError
-            The definition is no Amazon States Language that moto can run.
+        Raises:
+            LocalStackError: The definition is no Amazon States Language that moto can run.
         """
         # One that executes exists only after the configuration says so, hence not imported with the module.
         from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -185,7 +184,8 @@ class MotoBackends:
                 name, definition, role, sm_type=kind
             )
         except Exception as error:
-            raise LocalStackError(f"The state machine {name} cannot be run: {error}") from error
+            message = f"The state machine {name} cannot be run: {error}"
+            raise LocalStackError(message) from error
 
     def queue(self, name: str) -> "MessageQueue":
         """Return the queue with this physical name, as its consumer sees it."""
@@ -267,7 +267,8 @@ class MessageQueue:
         """Return at most `count` messages; they stay invisible for the queue's visibility timeout."""
         with self._lock:
             backend = get_backend("sqs")[cloud.ACCOUNT][cloud.REGION]
-            received = backend.receive_message(self.name, count, 0, int(self._queue.visibility_timeout))
+            queue: Any = self._queue  # moto sets the attribute by name
+            received = backend.receive_message(self.name, count, 0, int(queue.visibility_timeout))
         return [_received(message) for message in received]
 
     def delete(self, receipt_handle: str) -> None:
@@ -310,7 +311,7 @@ def _set_up(moto_s_own: Callable[..., None]) -> Callable[..., None]:
     return setup_class
 
 
-_method_names = functools.cache(responses.method_names_from_class)
+_method_names = functools.cache(method_names_from_class)
 
 
 def _request_id(headers: dict[str, Any] | None = None) -> str:

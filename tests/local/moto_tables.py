@@ -69,7 +69,7 @@ class _Index:
 
 @contextlib.contextmanager
 def mended_tables() -> Iterator[None]:
-    """Replace the slow parts of moto's tables, as long as the context lasts. The caller holds a lock around requests."""
+    """Replace the slow parts of moto's tables, as long as the context lasts. Requests must hold a lock."""
     with contextlib.ExitStack() as mends:
 
         def wrap(owner: type, name: str, wrapper: Callable[..., Any]) -> None:
@@ -137,7 +137,9 @@ def _delete_item(
     return item
 
 
-def _update_item(original: Callable[..., Item], backend: DynamoDBBackend, table_name: str, *rest: Any, **named: Any) -> Item:
+def _update_item(
+    original: Callable[..., Item], backend: DynamoDBBackend, table_name: str, *rest: Any, **named: Any
+) -> Item:
     item = original(backend, table_name, *rest, **named)
     for index in _indexes(backend.get_table(table_name)).values():
         index.put(item)
@@ -175,11 +177,12 @@ def _copy_table(table: Table, memo: dict[int, Any]) -> Table:
     """Copy a table; within a transaction, which is undone item by item, the table stands for its own copy."""
     if _scope.in_transaction:
         return table
-    duplicate = Table.__new__(Table)
+    duplicate: Any = Table.__new__(Table)
     memo[id(table)] = duplicate
     for name, value in table.__dict__.items():
         duplicate.__dict__[name] = copy.deepcopy(value, memo)
-    return duplicate
+    table_copy: Table = duplicate
+    return table_copy
 
 
 def _transact_write_items(
@@ -219,6 +222,6 @@ def _put_back(table: Table, key: Key, item: Item | None) -> None:
     if range_key is not None:
         table.items[hash_key][range_key] = item
     else:
-        table.items[hash_key] = item
+        table.items[hash_key] = item  # type: ignore[assignment] # without sort keys a partition is an item
     for index in _indexes(table).values():
         index.put(item)

@@ -38,16 +38,9 @@ class Operations:
     def answer(
         self, service: str, operation: str, path: str, headers: Mapping[str, Any], body: bytes
     ) -> Response | None:
-        """Answer an operation.
+        """Answer an operation, or return None where it is moto's.
 
-        Parameters
-        ----------
-        service, operation
-            In botocore's spelling: "dynamodb", "PutItem"; "sfn", "StartSyncExecution"; "lambda", "Invoke".
-
-        Returns
-        -------
-        None where the operation is moto's.
+        `service` and `operation` have botocore's spelling: "dynamodb", "PutItem"; "sfn", "StartSyncExecution".
         """
         fault = self._faults.take_operation(service, operation)
         if fault:

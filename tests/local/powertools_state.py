@@ -58,7 +58,7 @@ def _write_context(resolver: Any, value: dict[str, Any]) -> None:
 @contextlib.contextmanager
 def powertools_per_thread() -> Iterator[None]:
     """Keep the state of each request to the thread that serves it, as long as the context lasts."""
-    base = api_gateway.BaseRouter
+    base: Any = api_gateway.BaseRouter
     building = threading.Lock()
     build = api_gateway.Route._build_middleware_stack
 

@@ -60,7 +60,7 @@ def replay_samples(stack: LocalStack, folder: Path = SAMPLES, *, quiet: bool = F
     quiet
         Shows the progress alone, not the turns.
 
-    Raises
+    Raises:
     ------
     LocalStackError
         A turn was not answered with 200.
@@ -102,12 +102,14 @@ def _describe(conversation: GoldConversation) -> str:
 def _post(stack: LocalStack, session_id: str, turn: TurnRequest, token: str) -> TurnResponse:
     document = turn.model_dump(mode="json", exclude_none=True)
     status, body = call(stack, "POST", f"/v1/sessions/{session_id}/turns", token, document)
-    if status != 200:  # noqa: PLR2004 - HTTP's own number
+    if status != 200:
         raise LocalStackError(f"Turn {turn.turn_id} of {session_id} was answered with {status}: {body}")
     return TurnResponse.model_validate(body)
 
 
-def call(stack: LocalStack, method: str, path: str, token: str, document: dict[str, Any] | None = None) -> tuple[int, Any]:
+def call(
+    stack: LocalStack, method: str, path: str, token: str, document: dict[str, Any] | None = None
+) -> tuple[int, Any]:
     """Call the HTTP API and return status and JSON body."""
     request = urllib.request.Request(  # noqa: S310 - the address is the stack's own
         stack.base_url + path,
@@ -145,7 +147,7 @@ def _said(turn: TurnRequest) -> str:
     if turn.text:
         return f"“{turn.text}”"
     did = ", ".join(f"{item.kind.value} {item.target or ''}".strip() for item in turn.telemetry[:4])
-    return f"({did or 'the bot reports'}{', …' if len(turn.telemetry) > 4 else ''})"  # noqa: PLR2004 - as above
+    return f"({did or 'the bot reports'}{', …' if len(turn.telemetry) > 4 else ''})"
 
 
 def _detected(answer: TurnResponse) -> str:
@@ -161,7 +163,9 @@ def _detected(answer: TurnResponse) -> str:
     return f"{', '.join(shown) or 'nothing unusual'}; {answer.intent.name} {answer.intent.confidence:.2f}{evidence}"
 
 
-def _conclude(report: Report, console: Console, conversation: GoldConversation, answers: Sequence[TurnResponse]) -> None:
+def _conclude(
+    report: Report, console: Console, conversation: GoldConversation, answers: Sequence[TurnResponse]
+) -> None:
     report.conversations += 1
     report.turns += len(answers)
     report.handoffs += any(answer.handoff is not None for answer in answers)

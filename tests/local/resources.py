@@ -47,10 +47,8 @@ class _Expressions:
 def create(moto: MotoBackends, template: Template) -> Resources:
     """Create the resources.
 
-    Raises
-    ------
-    LocalStackError
-        moto cannot create one of them, or a definition is broken.
+    Raises:
+        LocalStackError: moto cannot create one of them, or a definition is broken.
     """
     expressions = _Expressions()
     environments = {
@@ -94,13 +92,16 @@ def _with_definition(machine: StateMachine, values: dict[str, str]) -> StateMach
     definition = re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], match[0]), machine.definition)
     left = sorted(set(re.findall(r"\$\{\w+\}", definition)))
     if left:
-        raise LocalStackError(f"The state machine {machine.logical_id} has no substitution for {', '.join(left)}.")
+        message = f"The state machine {machine.logical_id} has no substitution for {', '.join(left)}."
+        raise LocalStackError(message)
     try:
         dangling = set(_dangling(json.loads(definition)))
     except ValueError as error:
-        raise LocalStackError(f"The definition of {machine.logical_id} is no JSON: {error}.") from error
+        message = f"The definition of {machine.logical_id} is no JSON: {error}."
+        raise LocalStackError(message) from error
     if dangling:
-        raise LocalStackError(f"In {machine.logical_id} something leads to {', '.join(sorted(dangling))}, which is no state.")
+        message = f"In {machine.logical_id} something leads to {', '.join(sorted(dangling))}, which is no state."
+        raise LocalStackError(message)
     return replace(machine, definition=definition)
 
 

@@ -32,28 +32,26 @@ class _BundledPolicies:
 def translate(path: Path, overrides: Mapping[str, str]) -> tuple[Json, Json, dict[str, str]]:
     """Translate the template at `path`.
 
-    Parameters
-    ----------
-    overrides
-        Values for the template's parameters. One that the template does not have is left out, so that a caller may
-        offer the same values to any template.
+    Args:
+        path: Where the template is.
+        overrides: Values for the template's parameters. One that the template does not have is left out, so that a
+            caller may offer the same values to any template.
 
-    Returns
-    -------
-    The template as written, with its Globals applied to nothing and its parameters' defaults overridden; the
-    translated resources; and the values of all parameters.
+    Returns:
+        The template as written, with its Globals applied to nothing and its parameters' defaults overridden; the
+        translated resources; and the values of all parameters.
 
-    Raises
-    ------
-    LocalStackError
-        The file is missing, is no template, or the translator refuses it.
+    Raises:
+        LocalStackError: The file is missing, is no template, or the translator refuses it.
     """
     try:
         source: Json = yaml_parse(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise LocalStackError(f"There is no template at {path}.") from error
+        message = f"There is no template at {path}."
+        raise LocalStackError(message) from error
     if not isinstance(source, dict) or "Resources" not in source:
-        raise LocalStackError(f"{path} is no template: it has no Resources.")
+        message = f"{path} is no template: it has no Resources."
+        raise LocalStackError(message)
     parameters = _parameters(source, overrides)
     # The translator asks boto3 for the region, even where it is never used.
     os.environ.setdefault("AWS_DEFAULT_REGION", cloud.REGION)
@@ -61,7 +59,8 @@ def translate(path: Path, overrides: Mapping[str, str]) -> tuple[Json, Json, dic
         translated = transform(_packaged(source), parameters, _BundledPolicies())
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
-        raise LocalStackError(f"The SAM translator refuses {path}: {causes}") from error
+        message = f"The SAM translator refuses {path}: {causes}"
+        raise LocalStackError(message) from error
     return source, translated["Resources"], parameters
 
 
@@ -71,7 +70,8 @@ def _parameters(source: Json, overrides: Mapping[str, str]) -> dict[str, str]:
         if name in overrides:
             declaration["Default"] = overrides[name]
         elif "Default" not in declaration:
-            raise LocalStackError(f"The template's parameter {name} has no default, and none was given.")
+            message = f"The template's parameter {name} has no default, and none was given."
+            raise LocalStackError(message)
         values[name] = str(declaration["Default"])
     return values
 
@@ -81,7 +81,7 @@ def _packaged(source: Json) -> Json:
     template = copy.deepcopy(source)
     template.get("Globals", {}).get("Function", {}).pop("Layers", None)
     resources = template["Resources"]
-    for logical_id, resource in list(resources.items()):
+    for resource in resources.values():
         properties = resource.setdefault("Properties", {})
         match resource["Type"]:
             case "AWS::Serverless::Function":

@@ -21,7 +21,7 @@ class Services:
     def respond(self, service: str, operation: str, request: AWSPreparedRequest) -> Response:
         """Answer a request that botocore prepared in this process."""
         body = _body_of(request)
-        answer = self.operations.answer(service, operation, urlsplit(request.url).path, request.headers, body)
+        answer = self.operations.answer(service, operation, urlsplit(request.url).path, dict(request.headers), body)
         if answer is not None:
             return answer
         with self.moto.lock_for(service, operation, waits=b"WaitTimeSeconds" in body):
@@ -43,13 +43,7 @@ class Services:
             return self.moto.respond_to_json(service, target, content)
 
     def call(self, service: str, target: str, parameters: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Perform an operation of a JSON protocol without a client; return the HTTP status and the answer.
-
-        Parameters
-        ----------
-        target
-            The header X-Amz-Target, such as "DynamoDB_20120810.GetItem".
-        """
+        """Perform an operation of a JSON protocol without a client; return the HTTP status and the answer."""
         status, _, answer = self.respond_to_json(service, target, {"body": json.dumps(parameters), "headers": {}})
         return status, json.loads(answer or "{}")
 
@@ -62,6 +56,6 @@ def _body_of(request: AWSPreparedRequest) -> bytes:
         return body.encode()
     if isinstance(body, bytes | bytearray):
         return bytes(body)
-    content: bytes = body.read()
+    content = body.read()
     body.seek(0)
-    return content
+    return content if isinstance(content, bytes) else content.encode()

@@ -21,19 +21,16 @@ class HttpServer:
     def __init__(self, application: Any, *, port: int, threads: int, name: str, option: str) -> None:
         """Bind the port; nothing is answered before :meth:`start`.
 
-        Parameters
-        ----------
-        port
-            0 takes a free one.
-        threads
-            How many requests are answered at a time; more wait.
-        name, option
-            What the server is for, and the command line's option for its port: for the message when it is taken.
+        Args:
+            application: The WSGI application that answers.
+            port: 0 takes a free one.
+            threads: How many requests are answered at a time; more wait.
+            name: What the server is for; with `option` it is part of the message when the port is taken.
+            option: What the server is for, and the command line's option for its port: for the message when it is
+                taken.
 
-        Raises
-        ------
-        LocalStackError
-            The port is taken or not allowed.
+        Raises:
+            LocalStackError: The port is taken or not allowed.
         """
         self._map: dict[int, Any] = {}
         self._server = create_server(
@@ -83,9 +80,11 @@ def _bind(port: int, name: str, option: str) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         if getattr(error, "errno", None) == errno.EADDRINUSE:
-            raise LocalStackError(
+            message = (
                 f"Port {port} on {HOST}, meant for {name}, is taken: "
                 f"stop what listens there, or choose another with {option}."
-            ) from error
-        raise LocalStackError(f"Port {port} on {HOST} cannot be used for {name}: {str(error).rstrip('.')}.") from error
+            )
+            raise LocalStackError(message) from error
+        message = f"Port {port} on {HOST} cannot be used for {name}: {str(error).rstrip('.')}."
+        raise LocalStackError(message) from error
     return listener

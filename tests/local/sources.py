@@ -41,11 +41,10 @@ class Sources:
     def __init__(self, consumers: Iterable[Consumer], *, redelivery_seconds: float) -> None:
         """Prepare the consumers.
 
-        Parameters
-        ----------
-        redelivery_seconds
-            After how many seconds a message that failed comes back at the latest. On AWS that is the queue's
-            visibility timeout, which is minutes where a function may run long.
+        Args:
+            consumers: Which queues are consumed, and how.
+            redelivery_seconds: After how many seconds a message that failed comes back at the latest. On AWS that is
+                the queue's visibility timeout, which is minutes where a function may run long.
         """
         self._consumers = list(consumers)
         self._redelivery_seconds = redelivery_seconds
@@ -112,7 +111,7 @@ def _reported(answer: Any, everything: set[str]) -> set[str]:
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures") or []}
     except (AttributeError, KeyError, TypeError):
         return everything
-    return failed if failed <= everything else everything
+    return min(failed, everything)
 
 
 def _record(message: ReceivedMessage, queue_arn: str) -> dict[str, Any]:

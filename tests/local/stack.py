@@ -23,6 +23,7 @@ from tests.local.front import Front
 from tests.local.functions import Functions, shared_environment
 from tests.local.issuer import Issuer
 from tests.local.moto_backends import MotoBackends
+from tests.local.moto_expressions import cheap_expressions
 from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
 from tests.local.powertools_state import powertools_per_thread
@@ -52,18 +53,12 @@ class LocalStack:
 
     There can be one at a time in a process: moto's services belong to the process, and so do environment variables.
 
-    Attributes
-    ----------
-    base_url, endpoint_url
-        Where the HTTP API and AWS's interfaces answer, without a slash at the end.
-    faults
-        Where failures of functions and services are injected.
-    functions
-        Invokes a function directly: ``stack.functions.invoke("detect", b"{}")``.
-    template, resources
-        What was read, and what was created.
-    load_problems
-        Functions that could not be imported: logical id to message. They fail when they are invoked.
+    Attributes:
+        base_url, endpoint_url: Where the HTTP API and AWS's interfaces answer, without a slash at the end.
+        faults: Where failures of functions and services are injected.
+        functions: Invokes a function directly: ``stack.functions.invoke("detect", b"{}")``.
+        template, resources: What was read, and what was created.
+        load_problems: Functions that could not be imported: logical id to message. They fail when they are invoked.
     """
 
     base_url: str
@@ -95,29 +90,22 @@ class LocalStack:
     ) -> Self:
         """Start a stack; when this returns, it answers.
 
-        Parameters
-        ----------
-        template
-            The template to run; the project's own without.
-        port, aws_port
-            Ports on 127.0.0.1 of the HTTP API and of the endpoint with AWS's interfaces; 0 takes free ones.
-        parameters
-            Values of the template's parameters. The tokens' issuer and audience are filled in where the template has
-            parameters named JwtIssuer and JwtAudience.
-        environment
-            Environment variables that win over those of all functions.
-        issuer_file
-            Where the issuer's key is kept; without, ``.local/issuer.json`` of the project.
-        redelivery_seconds
-            When a message whose consumer failed comes back, at the latest.
+        Args:
+            template: The template to run; the project's own without.
+            port: As `aws_port`, for the HTTP API.
+            aws_port: Ports on 127.0.0.1 of the HTTP API and of the endpoint with AWS's interfaces; 0 takes free
+                ones.
+            parameters: Values of the template's parameters. The tokens' issuer and audience are filled in where the
+                template has parameters named JwtIssuer and JwtAudience.
+            environment: Environment variables that win over those of all functions.
+            issuer_file: Where the issuer's key is kept; without, ``.local/issuer.json`` of the project.
+            redelivery_seconds: When a message whose consumer failed comes back, at the latest.
 
-        Raises
-        ------
-        LocalStackError
-            The stack cannot start, for a reason that the text tells: a port is taken, the template has something
-            unknown, a definition is broken, or another stack is running in this process.
+        Raises:
+            LocalStackError: The stack cannot start, for a reason that the text tells: a port is taken, the template has
+                something unknown, a definition is broken, or another stack is running in this process.
         """
-        issuer = Issuer.load(issuer_file) if issuer_file else Issuer.load()
+        issuer = Issuer.load(issuer_file)
         values = {"JwtIssuer": issuer.url, "JwtAudience": issuer.audience, **(parameters or {})}
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
@@ -155,6 +143,7 @@ class LocalStack:
         enter(_quiet_moto())
         enter(powertools_per_thread())
         enter(mended_tables())
+        enter(cheap_expressions())
         enter(self._moto.running())
         self.resources = create(self._moto, self.template)
         process.apply(shared_environment(self.resources.functions, overrides))
@@ -171,7 +160,10 @@ class LocalStack:
         later(backend.unplug)
         backend.plug_in(self._services)
         create_secrets(self.client("secretsmanager"), self.template.secrets())
-        enter(interpreter.mended(TaskClients(self._services, self.functions).client_for, self._workers))
+        clients = TaskClients(self._services, self.functions)
+        # Reading a service's description takes longer than a task may take, so it is not left to the first task.
+        clients.prepare()
+        enter(interpreter.mended(clients.client_for, self._workers))
         self.load_problems = self.functions.load_all()
         self._sources = Sources(self._consumers(), redelivery_seconds=redelivery_seconds)
         later(self._sources.stop, _STOP_SECONDS)
@@ -225,61 +217,56 @@ class LocalStack:
     def items(self, table: str | None = None) -> list[dict[str, Any]]:
         """Return all items of a table as plain Python values.
 
-        Parameters
-        ----------
-        table
-            The table's logical id or physical name; unnecessary where there is one table.
+        Args:
+            table: The table's logical id or physical name; unnecessary where there is one table.
         """
         names = self._moto.table_names()
         if table is not None:
             names = [name for name in names if name in {table, f"{STACK_NAME}-{table}"}]
         if len(names) != 1:
-            raise LocalStackError(f"Say which table: there is {', '.join(self._moto.table_names()) or 'none'}.")
+            message = f"Say which table: there is {', '.join(self._moto.table_names()) or 'none'}."
+            raise LocalStackError(message)
         deserialize = TypeDeserializer().deserialize
-        return [
-            {name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])
-        ]
+        return [{name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])]
 
     def messages(self, queue: str) -> list[str]:
         """Return the bodies of all messages in a queue, visible or not: logical id or physical name."""
         names = set(self._moto.queue_names())
         name = queue if queue in names else f"{STACK_NAME}-{queue}"
         if name not in names:
-            raise LocalStackError(f"There is no queue {queue!r}; there are {', '.join(sorted(names))}.")
+            message = f"There is no queue {queue!r}; there are {', '.join(sorted(names))}."
+            raise LocalStackError(message)
         return self._moto.messages(name)
 
     def fire_schedule(self, rule: str) -> None:
         """Start what a schedule of the template starts; nothing on this machine fires schedules by the clock.
 
-        Parameters
-        ----------
-        rule
-            The logical id of the AWS::Events::Rule or AWS::Scheduler::Schedule. SAM names it after function and event.
+        Args:
+            rule: The logical id of the AWS::Events::Rule or AWS::Scheduler::Schedule. SAM names it after function and
+                event.
         """
         targets = [target for target in self.template.rule_targets if target.rule == rule and target.queue is None]
         if not targets:
             known = sorted(target.rule for target in self.template.rule_targets if target.queue is None)
-            raise LocalStackError(f"There is no schedule {rule!r}; there are {', '.join(known) or 'none'}.")
+            message = f"There is no schedule {rule!r}; there are {', '.join(known) or 'none'}."
+            raise LocalStackError(message)
         for target in targets:
             self._start_target(target.arn, target.fixed_input or scheduled_event(rule))
 
     def drain(self, timeout: float = 10.0) -> None:
         """Wait until nothing is under way that nobody waits for: messages of consumed queues, events, executions.
 
-        Parameters
-        ----------
-        timeout
-            Seconds.
+        Args:
+            timeout: Seconds.
 
-        Raises
-        ------
-        TimeoutError
-            Something is still under way; the text tells what.
+        Raises:
+            TimeoutError: Something is still under way; the text tells what.
         """
         deadline = time.monotonic() + timeout
         while left := self._under_way():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"still under way after {timeout} s: {left}")
+                message = f"still under way after {timeout} s: {left}"
+                raise TimeoutError(message)
             time.sleep(0.005)
 
     def _under_way(self) -> dict[str, int]:
@@ -296,7 +283,8 @@ _running: Final[list[bool]] = []
 @contextlib.contextmanager
 def _only_stack_of_this_process() -> Iterator[None]:
     if _running:
-        raise LocalStackError("A local stack is already running in this process; stop it first.")
+        message = "A local stack is already running in this process; stop it first."
+        raise LocalStackError(message)
     _running.append(True)
     try:
         yield

@@ -27,13 +27,16 @@ class TaskClients:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {"lambda": _LambdaClient(functions)}
 
+    def prepare(self) -> None:
+        """Make the clients of all services that workflows can call."""
+        for service in _SERVICES:
+            self.client_for(service)
+
     def client_for(self, service: str) -> Any:
         """Return what behaves like ``boto3.client(service)``.
 
-        Raises
-        ------
-        LocalStackError
-            No workflow of the local stack can call this service.
+        Raises:
+            LocalStackError: No workflow of the local stack can call this service.
         """
         client = self._clients.get(service)
         if client is None:
@@ -48,7 +51,8 @@ class _ServiceClient:
 
     def __init__(self, services: Services, service: str) -> None:
         if service not in _SERVICES:
-            raise LocalStackError(f"Workflows of the local stack cannot call {service}, only {', '.join(_SERVICES)}.")
+            message = f"Workflows of the local stack cannot call {service}, only {', '.join(_SERVICES)}."
+            raise LocalStackError(message)
         self._services = services
         self._service = _SERVICES[service]
         model = botocore.session.get_session().get_service_model(service)

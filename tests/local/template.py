@@ -98,7 +98,8 @@ _ARN_FORMATS: Final = {
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
 }
 
-_HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "x-amazon-apigateway-any-method"})
+_ANY_METHOD: Final = "x-amazon-apigateway-any-method"
+_HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", _ANY_METHOD})
 
 Json = dict[str, Any]
 
@@ -194,10 +195,9 @@ class RuleTarget:
 class Template:
     """The translated template, and what the local stack has to know of it.
 
-    Raises
-    ------
-    LocalStackError
-        The template is missing or broken, or has something that the local stack does not know how to treat.
+    Raises:
+        LocalStackError: The template is missing or broken, or has something that the local stack does not know how to
+            treat.
     """
 
     def __init__(self, path: Path, *, stack_name: str, parameters: Mapping[str, str]) -> None:
@@ -239,11 +239,11 @@ class Template:
 
     def layer_folders(self) -> list[Path]:
         """Return the folders that the template's layers put on a function's import path."""
-        folders = []
-        for resource in self._source["Resources"].values():
-            if resource["Type"] == "AWS::Serverless::LayerVersion":
-                folders.append(self._local_path(resource["Properties"]["ContentUri"]) / "python")
-        return folders
+        return [
+            self._local_path(resource["Properties"]["ContentUri"]) / "python"
+            for resource in self._source["Resources"].values()
+            if resource["Type"] == "AWS::Serverless::LayerVersion"
+        ]
 
     def _of_types(self, types: frozenset[str] | set[str]) -> Iterator[tuple[str, Json]]:
         return ((logical_id, r) for logical_id, r in self._resources.items() if r["Type"] in types)
@@ -258,10 +258,11 @@ class Template:
         unknown = {logical_id: r["Type"] for logical_id, r in self._resources.items() if r["Type"] not in known}
         if unknown:
             listed = ", ".join(f"{logical_id} ({kind})" for logical_id, kind in sorted(unknown.items()))
-            raise LocalStackError(
+            message = (
                 f"The local stack does not know what to do with {listed}. "
                 f"Add the type to CREATED or IGNORED in {Path(__file__).name}."
             )
+            raise LocalStackError(message)
 
     def _local_path(self, uri: str) -> Path:
         return (self.path.parent / uri).resolve()
@@ -286,7 +287,8 @@ class Template:
             return properties["Handler"], self._local_path(source["Properties"]["CodeUri"])
         metadata = source.get("Metadata", {})
         if "DockerContext" not in metadata:
-            raise LocalStackError(f"The image function {logical_id} names no DockerContext in its Metadata.")
+            message = f"The image function {logical_id} names no DockerContext in its Metadata."
+            raise LocalStackError(message)
         dockerfile = self._local_path(metadata["DockerContext"]) / metadata.get("Dockerfile", "Dockerfile")
         command = properties.get("ImageConfig", {}).get("Command") or ["app.lambda_handler"]
         return command[0], dockerfile.parent
@@ -296,7 +298,8 @@ class Template:
             properties = resource["Properties"]
             uri = self._source["Resources"][logical_id]["Properties"].get("DefinitionUri")
             if not isinstance(uri, str):
-                raise LocalStackError(f"The state machine {logical_id} has no DefinitionUri that names a file.")
+                message = f"The state machine {logical_id} has no DefinitionUri that names a file."
+                raise LocalStackError(message)
             yield StateMachine(
                 logical_id=logical_id,
                 name=self._physical_name(logical_id, properties.get("StateMachineName")),
@@ -330,7 +333,8 @@ class Template:
             properties = resource["Properties"]
             function = properties["FunctionName"].get("Ref")
             if function not in self.functions:
-                raise LocalStackError(f"The event source {logical_id} feeds no function of the template.")
+                message = f"The event source {logical_id} feeds no function of the template."
+                raise LocalStackError(message)
             sources.append(
                 QueueSource(
                     function=function,
@@ -342,7 +346,7 @@ class Template:
         return sources
 
     def _literal_references(self) -> dict[tuple[str, str], str]:
-        """Return what a reference to a resource that moto does not create stands for: (logical id, attribute) to text."""
+        """Return, by logical id and attribute, what references to resources stand for that moto does not create."""
         literals: dict[tuple[str, str], str] = {}
         for function in self.functions.values():
             literals[function.logical_id, "Ref"] = function.name
@@ -373,12 +377,10 @@ class Template:
             case {"Fn::Sub": [str(text), dict(values)]}:
                 return {"Fn::Sub": [self._replace_in_text(text, frozenset(values)), self._replace_references(values)]}
             case dict():
-                kept = {name: self._replace_references(value) for name, value in node.items() if name != "DependsOn"}
-                return kept
+                return {name: self._replace_references(value) for name, value in node.items() if name != "DependsOn"}
             case list():
                 return [self._replace_references(item) for item in node]
-            case _:
-                return node
+        return node
 
     def _replace_in_text(self, text: str, own: frozenset[str]) -> str:
         def replacement(match: re.Match[str]) -> str:
@@ -437,20 +439,22 @@ class Template:
                     return resolved
             case str() | int() | float():
                 return value
-        raise LocalStackError(f"The local stack needs a value that depends on parameters alone, not {value!r}.")
+        message = f"The local stack needs a value that depends on parameters alone, not {value!r}."
+        raise LocalStackError(message)
 
 
 def _route(path: str, method: str, operation: Json, authorizers: Mapping[str, Any]) -> Route:
     uri = str(operation["x-amazon-apigateway-integration"]["uri"])
     function = re.search(r"\$\{(\w+)\.Arn\}", uri)
     if function is None:
-        raise LocalStackError(f"The route {method} {path} has an integration that is no function of the template.")
+        message = f"The route {method} {path} has an integration that is no function of the template."
+        raise LocalStackError(message)
     scopes = None
     for requirement in operation.get("security", []):
         for name, needed in requirement.items():
             if name in authorizers:
                 scopes = tuple(needed)
-    name = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+    name = "ANY" if method == _ANY_METHOD else method.upper()
     return Route(name, path, function[1], scopes)
 
 

@@ -27,14 +27,13 @@ def mint(
 ) -> str:
     """Return a signed access token with the claims that Cognito gives to a client with credentials of its own.
 
-    Parameters
-    ----------
-    session_id
-        The value of the claim `session_id`, which ties the token to one session.
-    lifetime_seconds
-        A negative one makes a token that has expired.
-    claims
-        More claims, or other values for the usual ones.
+    Args:
+        issuer: Who signs.
+        scopes: What the token allows.
+        session_id: The value of the claim `session_id`, which ties the token to one session.
+        subject: Who the token is for: the claims sub and client_id.
+        lifetime_seconds: A negative one makes a token that has expired.
+        claims: More claims, or other values for the usual ones.
     """
     now = int(time.time())
     payload = {
@@ -80,10 +79,8 @@ class Verifier:
     def verify(self, token: str) -> Verified:
         """Return what the token says.
 
-        Raises
-        ------
-        InvalidTokenError
-            The signature, issuer, audience or a time is wrong, or the text is no token at all.
+        Raises:
+            InvalidTokenError: The signature, issuer, audience or a time is wrong, or the text is no token at all.
         """
         verified = self._known.get(token)
         if verified is None:
@@ -98,7 +95,8 @@ class Verifier:
     def _verify_signature(self, token: str) -> Verified:
         try:
             if jwt.get_unverified_header(token).get("kid") != self._key_id:
-                raise InvalidTokenError("unknown key")
+                message = "unknown key"
+                raise InvalidTokenError(message)
             claims = jwt.decode(
                 token,
                 self._key,
@@ -118,18 +116,23 @@ class Verifier:
         audience = claims.get("aud", claims.get("client_id"))
         given = set(audience) if isinstance(audience, list) else {audience}
         if not given & self._audiences:
-            raise InvalidTokenError("wrong audience")
+            message = "wrong audience"
+            raise InvalidTokenError(message)
 
 
 def _check_times(claims: Mapping[str, Any]) -> None:
     now = time.time()
     try:
         if now >= float(claims["exp"]):
-            raise InvalidTokenError("the token has expired")
+            message = "the token has expired"
+            raise InvalidTokenError(message)
         if float(claims.get("nbf", 0)) > now:
-            raise InvalidTokenError("the token is not valid yet")
+            message = "the token is not valid yet"
+            raise InvalidTokenError(message)
         # Clocks differ a little.
         if float(claims.get("iat", 0)) > now + 60:
-            raise InvalidTokenError("the token was issued in the future")
+            message = "the token was issued in the future"
+            raise InvalidTokenError(message)
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidTokenError("a time is missing or no number") from error
+        message = "a time is missing or no number"
+        raise InvalidTokenError(message) from error

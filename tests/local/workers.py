@@ -24,7 +24,7 @@ class WorkerPool:
         self._closed = False
 
     def submit(self, work: Work) -> None:
-        """Run the work on another thread, at once. What it raises is reported by the thread, and nobody waits for it."""
+        """Run the work on another thread, at once. What it raises the thread reports, and nobody waits for it."""
         try:
             # Last in, first out: the workers at the other end get old enough to be dismissed.
             self._idle.pop().inbox.put(work)

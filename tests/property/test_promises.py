@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relief.contracts.context import MAX_CONTEXT_BYTES
-from relief.contracts.decision import TurnResponse
 from relief.contracts.summary import MAX_HEADLINE_CHARACTERS, MAX_SUMMARY_BYTES
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, ControlOption, Owner, StepOutcome, TelemetryKind
@@ -130,7 +129,7 @@ def test_failures_in_a_row_end_in_a_change_or_a_person(turns: list[TurnRequest])
 def test_one_owner_and_one_hand_over(turns: list[TurnRequest]) -> None:
     """Given a hand-over, the bot is kept silent, and it stays the same hand-over."""
     answers = run_turns([*turns, TurnRequest(turn_id="last", channel="web_chat", text="hello?")])
-    handed_over: TurnResponse | None = None
+    handed_over = None
     for answer in answers:
         if handed_over is not None and handed_over.handoff is not None:
             assert answer.action in {Action.hold, Action.escalate}

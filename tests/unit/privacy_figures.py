@@ -6,7 +6,7 @@ import sys
 import time
 
 from relief.privacy.redact import redact
-from tests.unit.privacy_cases import GENERATORS, BEST_EFFORT, best_effort_cases, cases
+from tests.unit.privacy_cases import BEST_EFFORT, GENERATORS, best_effort_cases, cases
 from tests.unit.privacy_costs import HOSTILE_UNITS, LONGEST, SIXTY_WORDS, seconds_for
 from tests.unit.privacy_measures import messages, naming, recall
 from tests.unit.privacy_negatives import hard_negatives
@@ -24,7 +24,9 @@ def figures() -> dict[str, object]:
         "cases_a_kind": CASES_A_KIND,
         "recall": {kind: round(recall(cases(kind, CASES_A_KIND))[0], 4) for kind in GENERATORS},
         "named_as_own_kind": {kind: round(naming(cases(kind, CASES_A_KIND)), 4) for kind in GENERATORS},
-        "recall_best_effort": {kind: round(recall(best_effort_cases(kind, CASES_A_KIND))[0], 4) for kind in BEST_EFFORT},
+        "recall_best_effort": {
+            kind: round(recall(best_effort_cases(kind, CASES_A_KIND))[0], 4) for kind in BEST_EFFORT
+        },
         "negatives": NEGATIVES,
         "over_redaction": sum(bool(redact(text, locale).found) for locale, text in negatives) / NEGATIVES,
         "messages": len(written),

@@ -73,7 +73,14 @@ def hard_negatives(count: int, seed: int = SEED) -> list[tuple[str, str]]:
     for index in range(count):
         locale, carrier, fillings = FORMS[index % len(FORMS)]
         filled = [_fill(random, random.choice(fillings)) for _ in range(carrier.count("{}"))]
-        messages.append((locale, _fill(random, carrier).format(*filled) if "#" in carrier and "#{}" not in carrier else carrier.format(*filled)))
+        messages.append(
+            (
+                locale,
+                _fill(random, carrier).format(*filled)
+                if "#" in carrier and "#{}" not in carrier
+                else carrier.format(*filled),
+            )
+        )
     return messages
 
 

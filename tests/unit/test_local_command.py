@@ -1,5 +1,6 @@
 """The command line: starting, stopping, tokens, and what it says when something is in the way."""
 
+import os
 import re
 import signal
 import socket
@@ -68,8 +69,7 @@ def test_a_missing_template_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
 def test_a_token_is_all_that_is_printed(
     issuer_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tests.local.issuer._FILE", issuer_file)
-    monkeypatch.setattr(Issuer.load.__func__, "__defaults__", (issuer_file,))
+    monkeypatch.setattr("tests.local.issuer.DEFAULT_FILE", issuer_file)
 
     code = main(
         ["token", "--scopes", "relief/turns relief/handoffs", "--session-id", "s", "--subject", "me", "--expires", "60"]
@@ -103,9 +103,7 @@ class TestLifetime:
         with LocalStack.start(SAMPLE, issuer_file=issuer_file), pytest.raises(LocalStackError, match="already running"):
             LocalStack.start(SAMPLE, issuer_file=issuer_file)
 
-    def test_stacks_one_after_another_share_nothing(
-        self, issuer_file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_stacks_one_after_another_share_nothing(self, issuer_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TABLE_NAME", "what was there before")
         environments = []
         for _ in range(2):
@@ -117,8 +115,6 @@ class TestLifetime:
                 environments.append(stack.resources.functions[0].environment)
 
         assert environments[0] == environments[1], "names stay, so that what handlers cache stays true"
-        import os
-
         assert os.environ["TABLE_NAME"] == "what was there before"
         assert "WORKFLOW_ARN" not in os.environ
 

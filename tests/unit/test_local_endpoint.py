@@ -51,7 +51,8 @@ def test_an_invocation_answers_as_lambda_does(over_http: Any) -> None:
     assert json.load(bad["Payload"])["errorType"] == "ValueError"
 
 
-def test_an_asynchronous_invocation_answers_at_once(sample: LocalStack, over_http: Any) -> None:
+@pytest.mark.usefixtures("sample")
+def test_an_asynchronous_invocation_answers_at_once(over_http: Any) -> None:
     name = uuid4().hex
     event = {"detail": {"id": name}}
 
@@ -62,7 +63,10 @@ def test_an_asynchronous_invocation_answers_at_once(sample: LocalStack, over_htt
     assert answer["StatusCode"] == 202
 
 
-@pytest.mark.parametrize(("function", "code"), [("nothing", "ResourceNotFoundException"), ("relief-local-DetectFunction", "TooManyRequestsException")])
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [("nothing", "ResourceNotFoundException"), ("relief-local-DetectFunction", "TooManyRequestsException")],
+)
 def test_a_refused_invocation_has_lambda_s_error(sample: LocalStack, over_http: Any, function: str, code: str) -> None:
     sample.faults.set("detect", Fault.throttle)
 
@@ -72,8 +76,7 @@ def test_a_refused_invocation_has_lambda_s_error(sample: LocalStack, over_http: 
     assert error.value.response["Error"]["Code"] == code
 
 
-def test_an_execution_can_be_started(sample: LocalStack, over_http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend._hook, "services", sample._services)
+def test_an_execution_can_be_started(sample: LocalStack) -> None:
     arn = sample.template.state_machines["TurnWorkflow"].arn
     body = json.dumps({"stateMachineArn": arn, "input": '{"session_id": "h", "turn_id": "1", "text": "x"}'}).encode()
 
@@ -151,7 +154,8 @@ class TestControls:
         assert reply.status == status
 
 
-def test_a_long_poll_blocks_nobody(sample: LocalStack, over_http: Any) -> None:
+@pytest.mark.usefixtures("sample")
+def test_a_long_poll_blocks_nobody(over_http: Any) -> None:
     client = over_http("sqs")
     url = client.create_queue(QueueName="empty")["QueueUrl"]
     started = time.monotonic()

@@ -101,7 +101,8 @@ class TestStartSyncExecution:
         sample.faults.set_operation("states", "StartSyncExecution", error_code="AccessDeniedException")
         assert turn(sample, "hello").status == 500
 
-    def test_texts_with_quotes_and_braces_stay_what_they_are(self, sample: LocalStack) -> None:
+    @pytest.mark.usefixtures("sample")
+    def test_texts_with_quotes_and_braces_stay_what_they_are(self) -> None:
         nasty = "it's \"quoted\" {} \\ $.x States.Format('{}') \u2028 é 😀"
         program = one_state(
             {"Type": "Pass", "Parameters": {"a.$": "States.Format('SESSION#{}', $.text)", "b.$": "$.text"}, "End": True}
@@ -120,7 +121,9 @@ class TestErrors:
         assert json.loads(ending.cause or "")["errorMessage"] == "cannot score this text"
 
     def test_a_function_s_timeout_has_lambda_s_name(self, sample: LocalStack) -> None:
-        assert execute(one_state(task(sample, "decide", TimeoutSeconds=3)), {"text": "slow"}).error == "Sandbox.Timedout"
+        assert (
+            execute(one_state(task(sample, "decide", TimeoutSeconds=3)), {"text": "slow"}).error == "Sandbox.Timedout"
+        )
 
     @pytest.mark.parametrize("form", ["integration", "bare ARN"])
     def test_throttling_has_lambda_s_name(self, sample: LocalStack, form: str) -> None:
@@ -170,9 +173,7 @@ class TestErrors:
     def test_an_injected_error_of_a_service_has_the_integration_s_name(
         self, sample: LocalStack, operation: str, degraded: str | None
     ) -> None:
-        sample.faults.set_operation(
-            "dynamodb", operation, error_code="ProvisionedThroughputExceededException", times=1
-        )
+        sample.faults.set_operation("dynamodb", operation, error_code="ProvisionedThroughputExceededException", times=1)
 
         answer = turn(sample, "hello").json
 
@@ -211,13 +212,15 @@ class TestErrors:
             ),
         ],
     )
-    def test_errors_of_dynamodb_have_aws_s_names(
-        self, sample: LocalStack, resource: str, parameters: dict[str, Any], error: str
-    ) -> None:
+    @pytest.mark.usefixtures("sample")
+    def test_errors_of_dynamodb_have_aws_s_names(self, resource: str, parameters: dict[str, Any], error: str) -> None:
         if "TransactItems" not in parameters:
             parameters = {"TableName": "relief-local-Table", **parameters}
 
-        assert execute(one_state({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True})).error == error
+        assert (
+            execute(one_state({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True})).error
+            == error
+        )
 
 
 def catching(state: dict[str, Any], *errors: str) -> dict[str, Any]:
@@ -250,7 +253,6 @@ REFUSED_EVENTS = {
 }
 
 
-
 def in_the_stack(program: dict[str, Any]) -> tuple[str, Any]:
     ending = execute(program)
     return (ending.status, ending.output if ending.status == "SUCCEEDED" else ending.error)
@@ -259,7 +261,8 @@ def in_the_stack(program: dict[str, Any]) -> tuple[str, Any]:
 class TestDepartures:
     """Where moto's interpreter departs from AWS, the stack does not."""
 
-    def test_states_all_leaves_out_runtime_errors(self, sample: LocalStack) -> None:
+    @pytest.mark.usefixtures("sample")
+    def test_states_all_leaves_out_runtime_errors(self) -> None:
         assert in_the_stack(catching(RUNTIME_ERROR, "States.ALL")) == ("FAILED", "States.Runtime")
 
     def test_a_branch_s_predefined_error_can_be_caught(self, sample: LocalStack) -> None:
@@ -270,10 +273,12 @@ class TestDepartures:
 
         assert ending == ("SUCCEEDED", "caught")
 
-    def test_a_missing_path_is_no_error_of_dynamodb(self, sample: LocalStack) -> None:
+    @pytest.mark.usefixtures("sample")
+    def test_a_missing_path_is_no_error_of_dynamodb(self) -> None:
         assert in_the_stack(one_state(MISSING_KEY)) == ("FAILED", "States.Runtime")
 
-    def test_a_refused_put_events_is_no_runtime_error(self, sample: LocalStack) -> None:
+    @pytest.mark.usefixtures("sample")
+    def test_a_refused_put_events_is_no_runtime_error(self) -> None:
         ending = in_the_stack(one_state({**REFUSED_EVENTS, "End": True}))
 
         assert ending == ("FAILED", "EventBridge.ValidationException")
@@ -357,3 +362,87 @@ def test_workers_end_when_the_pool_is_closed() -> None:
     assert done.wait(1)
 
     assert pool.close(timeout=1) == 0
+
+
+class TestData:
+    """States hand their data on without copying it, and yet nobody changes what somebody else has."""
+
+    def test_branches_and_results_keep_to_themselves(self, sample: LocalStack) -> None:
+        literal = {"Type": "Pass", "Result": {"list": [1], "inner": {"a": 1}}, "ResultPath": "$.inner.literal"}
+        change = {"Type": "Pass", "Result": "changed", "ResultPath": "$.inner.literal.inner.a", "End": True}
+        program = {
+            "StartAt": "Both",
+            "States": {
+                "Both": {
+                    "Type": "Parallel",
+                    "Branches": [
+                        {"StartAt": "Put", "States": {"Put": {**literal, "Next": "Change"}, "Change": change}},
+                        {"StartAt": "Put", "States": {"Put": {**literal, "End": True}}},
+                    ],
+                    "ResultPath": "$.both",
+                    "Next": "Detect",
+                },
+                "Detect": task(sample, "detect", ResultPath="$.both[0].score", OutputPath="$"),
+            },
+        }
+        before = {"inner": {"kept": True}, "text": "x"}
+        given = json.loads(json.dumps(before))
+
+        endings = [execute(program, given) for _ in range(2)]
+
+        assert given == before
+        assert endings[0].output["inner"] == {"kept": True}
+        for ending in endings:
+            first, second = ending.output["both"]
+            assert first["inner"]["literal"]["inner"] == {"a": "changed"}
+            assert second["inner"]["literal"] == {"list": [1], "inner": {"a": 1}}
+            assert first["score"]["Payload"]["score"] == 0.01
+            assert "score" not in second
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("$", "r"),
+            ("$.new", {"a": {"b": 1}, "list": [{"c": 1}, {"c": 2}], "new": "r"}),
+            ("$.a.b", {"a": {"b": "r"}, "list": [{"c": 1}, {"c": 2}]}),
+            ("$.x.y.z", {"a": {"b": 1}, "list": [{"c": 1}, {"c": 2}], "x": {"y": {"z": "r"}}}),
+            ("$.list[1]", {"a": {"b": 1}, "list": [{"c": 1}, "r"]}),
+            (None, {"a": {"b": 1}, "list": [{"c": 1}, {"c": 2}]}),
+        ],
+    )
+    @pytest.mark.usefixtures("sample")
+    def test_a_result_goes_where_its_path_leads(self, path: str | None, expected: Any) -> None:
+        given = {"a": {"b": 1}, "list": [{"c": 1}, {"c": 2}]}
+
+        assert (
+            execute(one_state({"Type": "Pass", "Result": "r", "ResultPath": path, "End": True}), given).output
+            == expected
+        )
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("$.a.b", 1),
+            ("$.list[*].c", [1, 2]),
+            ("$.list[0].c", 1),
+            ("$['a']['b']", 1),
+            ("$.list[0:1].c", [1]),
+            ("$.nothing[*]", []),
+        ],
+    )
+    @pytest.mark.usefixtures("sample")
+    def test_a_path_finds_what_aws_finds(self, path: str, expected: Any) -> None:
+        given = {"a": {"b": 1}, "list": [{"c": 1}, {"c": 2}]}
+        state = {"Type": "Pass", "Parameters": {"found.$": path}, "End": True}
+
+        assert execute(one_state(state), given).output == {"found": expected}
+
+    @pytest.mark.parametrize("kind", ["a task's output", "a state's output"])
+    def test_no_more_than_256_kilobytes_are_handed_on(self, sample: LocalStack, kind: str) -> None:
+        half = "x" * 140_000
+        doubled = {"Type": "Pass", "Parameters": {"a.$": "$.text", "b.$": "$.text"}, "End": True}
+        payload = {"routeKey": "x", "a.$": "$.text", "b.$": "$.text"}
+        echoed = task(sample, "api", Parameters={"FunctionName": sample.functions.get("api").arn, "Payload": payload})
+        program = one_state(echoed if kind == "a task's output" else doubled)
+
+        assert execute(program, {"text": half}).error == "States.DataLimitExceeded"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.local import Fault, LocalStack, LocalStackError
-from tests.local.functions import Functions, UnknownFunctionError, shared_environment
 from tests.local.faults import Faults
+from tests.local.functions import Functions, UnknownFunctionError, shared_environment
 from tests.local.template import Function
 from tests.local.workers import WorkerPool
 
@@ -113,7 +113,8 @@ def lambda_handler(event, context):
 
 def test_functions_with_siblings_of_the_same_name_do_not_mix(tmp_path: Path) -> None:
     pair = [
-        function(tmp_path, "import texts\ndef lambda_handler(e, c): return texts.NAME", name=name) for name in ("a", "b")
+        function(tmp_path, "import texts\ndef lambda_handler(e, c): return texts.NAME", name=name)
+        for name in ("a", "b")
     ]
     for one in pair:
         (one.folder / "texts.py").write_text(f"NAME = {one.name!r}")

@@ -18,6 +18,8 @@ from moto import mock_aws
 from moto.core.responses import BaseResponse
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing import validators
+from moto.events.utils import EventTemplateParser
 from moto.sqs.models import Queue
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
@@ -30,7 +32,7 @@ ROLE = "arn:aws:iam::123456789012:role/test"
 
 @pytest.fixture(autouse=True)
 def moto_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """moto without the local stack."""
+    """Moto without the local stack."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield
@@ -103,6 +105,15 @@ def test_a_refused_put_events_is_a_runtime_error() -> None:
     assert execute(one_state({**REFUSED_EVENTS, "End": True})) == ("FAILED", "States.Runtime")
 
 
+def test_a_path_through_an_array_s_element_gives_an_array() -> None:
+    """interpreter._extract_json."""
+    literal = {"Type": "Pass", "Result": {"list": [{"c": 1}]}, "Next": "Only"}
+    program = one_state({"Type": "Pass", "Parameters": {"found.$": "$.list[0].c"}, "End": True})
+    program["StartAt"], program["States"]["Put"] = "Put", literal
+
+    assert execute(program) == ("SUCCEEDED", '{"found": [1]}')
+
+
 def test_a_client_error_of_a_bare_function_arn_loses_its_name() -> None:
     """interpreter._lambda_error."""
     state = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:nothing", "End": True}
@@ -122,6 +133,9 @@ def test_a_client_error_of_a_bare_function_arn_loses_its_name() -> None:
         (Table.all_items, "sorted("),
         (Table.get_item, "self.items[hash_key][range_key]"),
         (Queue.delete_message, "self.deleted_messages.update("),
+        (EventTemplateParser.parse, "parse(input_paths_map[input_path])"),
+        (validators.DepthFirstTraverser.traverse_node_recursively, "isinstance(node, self.nodes_to_be_processed())"),
+        (validators.Validator.__init__, "deepcopy(expression)"),
         (BaseResponse.call_action, "method_names_from_class(self.__class__)"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),

@@ -25,7 +25,8 @@ def event(name: str) -> dict[str, Any]:
 
 
 def answer(name: str) -> str:
-    return str(app.resolve(event(name), name)["body"])
+    context: Any = name
+    return str(app.resolve(event(name), context)["body"])
 
 
 def expected(name: str) -> str:
@@ -46,5 +47,9 @@ def test_alone_the_powertools_mix_them() -> None:
     with ThreadPoolExecutor(16) as pool:
         running = [pool.submit(answer, name) for name in names]
 
-    mixed = [future for future, name in zip(running, names, strict=True) if future.exception() or future.result() != expected(name)]
+    mixed = [
+        future
+        for future, name in zip(running, names, strict=True)
+        if future.exception() or future.result() != expected(name)
+    ]
     assert mixed

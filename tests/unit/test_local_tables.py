@@ -123,7 +123,7 @@ def test_a_cancelled_transaction_leaves_nothing(indexed: Any) -> None:
             ]
         )
 
-    reasons = [reason["Code"] for reason in error.value.response["CancellationReasons"]]  # type: ignore[typeddict-item]
+    reasons = [reason["Code"] for reason in error.value.response["CancellationReasons"]]
     assert reasons == ["None", "None", "ConditionalCheckFailed"]
     assert "Item" not in indexed.get_item(TableName=INDEXED, Key=key("new"))
     assert indexed.get_item(TableName=INDEXED, Key=key("kept"))["Item"]["owner"] == {"S": "old"}
@@ -198,3 +198,38 @@ def test_time_does_not_grow_with_the_table(indexed: Any) -> None:
 
     # moto alone takes more than twenty times as long then.
     assert seconds() < 4 * small + 0.2
+
+
+def test_an_update_does_all_that_its_expression_says(sample: LocalStack) -> None:
+    client = sample.client("dynamodb")
+    client.put_item(TableName=TABLE, Item={**key("updated"), "old": {"S": "x"}, "n": {"N": "1"}, "l": {"L": []}})
+    update = {
+        "TableName": TABLE,
+        "Key": key("updated"),
+        "UpdateExpression": (
+            "SET #a = if_not_exists(#a, :zero), l = list_append(l, :more), m = :m, n = n + :one REMOVE #old ADD s :set"
+        ),
+        "ExpressionAttributeNames": {"#a": "a", "#old": "old"},
+        "ExpressionAttributeValues": {
+            ":zero": {"N": "0"},
+            ":one": {"N": "1"},
+            ":more": {"L": [{"S": "y"}]},
+            ":m": {"M": {"inner": {"BOOL": True}}},
+            ":set": {"SS": ["red"]},
+        },
+    }
+
+    first = client.update_item(**update, ReturnValues="ALL_NEW")["Attributes"]
+    client.transact_write_items(TransactItems=[{"Update": update}])
+    second = client.get_item(TableName=TABLE, Key=key("updated"))["Item"]
+
+    common = {**key("updated"), "a": {"N": "0"}, "m": {"M": {"inner": {"BOOL": True}}}, "s": {"SS": ["red"]}}
+    assert first == {**common, "n": {"N": "2"}, "l": {"L": [{"S": "y"}]}}
+    assert second == {**common, "n": {"N": "3"}, "l": {"L": [{"S": "y"}] * 2}}
+
+
+def test_a_wrong_update_is_refused_each_time(sample: LocalStack) -> None:
+    client = sample.client("dynamodb")
+    for _ in range(2):
+        with pytest.raises(ClientError, match="ValidationException"):
+            client.update_item(TableName=TABLE, Key=key("updated"), UpdateExpression="SET pk = missing AND more")

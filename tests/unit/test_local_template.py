@@ -67,7 +67,11 @@ def test_rules_that_start_something_are_diverted_to_queues() -> None:
     ("old", "new", "message"),
     [
         ("AWS::CloudWatch::Alarm", "AWS::Braket::Device", r"FailureAlarm \(AWS::Braket::Device\)"),
-        ("DefinitionUri: statemachine/react.asl.json", "Definition: {StartAt: A}", "ReactWorkflow has no DefinitionUri"),
+        (
+            "DefinitionUri: statemachine/react.asl.json",
+            "Definition: {StartAt: A}",
+            "Specify either",
+        ),
         ('    Default: ""\n', "", "parameter JwtIssuer has no default"),
         ("Timeout: 10", "Timeout: !GetAtt Table.Arn", "depends on parameters alone"),
         ("DockerContext: layers/classifier", "Other: x", "ClassifyFunction names no DockerContext"),
@@ -95,7 +99,10 @@ def test_what_cannot_be_created_is_said(edited: Write, old: str, new: str, messa
 
 
 def test_a_name_made_of_parameters_is_resolved(edited: Write) -> None:
-    template = edited("      CodeUri: functions/detect/", "      FunctionName: !Sub '${AWS::StackName}-x'\n      CodeUri: functions/detect/")
+    template = edited(
+        "      CodeUri: functions/detect/",
+        "      FunctionName: !Sub '${AWS::StackName}-x'\n      CodeUri: functions/detect/",
+    )
 
     assert template.functions["DetectFunction"].name == "s-x"
 

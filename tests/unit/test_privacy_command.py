@@ -18,7 +18,9 @@ def run(*lines: str | bytes) -> tuple[int, list[dict[str, object]]]:
 
 
 def test_given_rows_when_redacted_then_each_has_its_text_and_findings() -> None:
-    failures, rows = run('{"id": "1", "text": "call +44 20 7946 0958", "locale": "en-GB"}', "", '{"id": 2, "text": "hi"}')
+    failures, rows = run(
+        '{"id": "1", "text": "call +44 20 7946 0958", "locale": "en-GB"}', "", '{"id": 2, "text": "hi"}'
+    )
     assert failures == 0
     assert rows == [
         {"id": "1", "text": "call [PHONE]", "found": [{"kind": "phone", "start": 5, "end": 21}]},
@@ -31,7 +33,9 @@ def test_given_rows_when_redacted_then_each_has_its_text_and_findings() -> None:
     [("x", None), ("[]", None), ('{"text": "a"}', None), ('{"id": "1"}', "1"), ('{"id": "1", "text": 5}', "1"), (b"\xff", None),
      ('{"id": "1", "text": "a", "locale": 5}', "1"), ("[" * 100_000, None)],
 )  # fmt: skip
-def test_given_a_malformed_row_when_redacted_then_it_is_named_and_the_rest_goes_on(line: str | bytes, identifier: object) -> None:
+def test_given_a_malformed_row_when_redacted_then_it_is_named_and_the_rest_goes_on(
+    line: str | bytes, identifier: object
+) -> None:
     failures, rows = run(line, '{"id": "9", "text": "ok"}')
     assert failures == 1
     assert rows[0]["id"] == identifier
@@ -41,7 +45,10 @@ def test_given_a_malformed_row_when_redacted_then_it_is_named_and_the_rest_goes_
 
 def test_given_a_malformed_row_when_the_command_ends_then_its_exit_code_is_1_and_stderr_is_silent() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "relief.privacy"], input=b'{"id": "1", "text": "pin 4821"}\nx\n', capture_output=True, check=False
+        [sys.executable, "-m", "relief.privacy"],
+        input=b'{"id": "1", "text": "pin 4821"}\nx\n',
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr == b""

@@ -1,17 +1,19 @@
 """Properties of redaction that hold for any text."""
 
 import re
+from random import Random
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from random import Random
 
 from relief.privacy.kinds import Kind
 from relief.privacy.redact import redact
 from tests.unit.privacy_cases import GENERATORS, card
 from tests.unit.privacy_negatives import FORMS
 
-LOCALES = st.sampled_from(["en-US", "en-GB", "de-DE", "fr-FR", "es-ES", "pt-BR", "en-IN", "es-MX", "en-CA", "en-AU", "", "xx"])
+LOCALES = st.sampled_from(
+    ["en-US", "en-GB", "de-DE", "fr-FR", "es-ES", "pt-BR", "en-IN", "es-MX", "en-CA", "en-AU", "", "xx"]
+)
 FRAGMENTS = st.sampled_from([
     "password", "is", "my", "pin", "code", "4111 1111 1111 1111", "order", "212-555-0123", "4155550123", "card", "ssn", "123-45-6789", "name", "Ana", "Lopez",
     "born", "on", "12/03/1985", "+44 20 7946 0958", "(212)", "555", "a@b.com", "DE89 3704 0044 0532 0130 00", "1.2.3.4", "version", ":", ".", ",", "-", "\n",
@@ -47,8 +49,14 @@ def test_given_any_text_when_redacted_twice_then_the_second_time_changes_nothing
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.integers(0, 10**9), st.sampled_from(["", "my card ", "order ", "tel: ", "ok then, ", "a ", "pay 20 euros with "]), st.sampled_from(["", ".", " thanks", " exp 12/27", "\n"]))
-def test_given_a_valid_card_anywhere_when_redacted_then_none_of_its_digits_survive(seed: int, before: str, after: str) -> None:
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from(["", "my card ", "order ", "tel: ", "ok then, ", "a ", "pay 20 euros with "]),
+    st.sampled_from(["", ".", " thanks", " exp 12/27", "\n"]),
+)
+def test_given_a_valid_card_anywhere_when_redacted_then_none_of_its_digits_survive(
+    seed: int, before: str, after: str
+) -> None:
     written = card(Random(seed)).secret
     assume("order" not in before or sum(character.isdigit() for character in written) > 13)
     redacted = redact(f"{before}{written}{after}").text
@@ -58,7 +66,9 @@ def test_given_a_valid_card_anywhere_when_redacted_then_none_of_its_digits_survi
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from(sorted(GENERATORS)), st.integers(0, len(FORMS) - 1))
-def test_given_personal_data_among_other_words_when_redacted_then_the_result_is_stable(seed: int, kind: str, form: int) -> None:
+def test_given_personal_data_among_other_words_when_redacted_then_the_result_is_stable(
+    seed: int, kind: str, form: int
+) -> None:
     case = GENERATORS[kind](Random(seed))
     text = f"{FORMS[form][1]}. {case.text}"
     once = redact(text, case.locale).text

@@ -37,5 +37,7 @@ def test_given_hard_negatives_when_redacted_then_at_most_one_in_a_hundred_change
 
 
 @pytest.mark.parametrize("row", messages(), ids=lambda row: row["text"][:40])
-def test_given_a_realistic_message_when_redacted_then_exactly_the_personal_data_is_replaced(row: dict[str, str]) -> None:
+def test_given_a_realistic_message_when_redacted_then_exactly_the_personal_data_is_replaced(
+    row: dict[str, str],
+) -> None:
     assert redact(row["text"], row["locale"]).text == row["expected"]

@@ -51,13 +51,18 @@ def test_given_a_mistyped_card_that_is_called_a_card_when_redacted_then_it_is_go
     assert redact("my card number is 4111 1111 1111 1112").text == "my card number is [CARD]"
 
 
-@pytest.mark.parametrize("text", ["order 4111111111111112 is late", "IMEI 352099001761481", "EAN 4006381333931", "112-9384756-1029384"])
+@pytest.mark.parametrize(
+    "text", ["order 4111111111111112 is late", "IMEI 352099001761481", "EAN 4006381333931", "112-9384756-1029384"]
+)
 def test_given_a_long_number_that_is_no_card_when_redacted_then_it_stays(text: str) -> None:
     assert redact(text).text == text
 
 
 def test_given_a_url_with_a_token_when_redacted_then_scheme_and_host_stay() -> None:
-    assert redact("https://shop.example/reset?user=1&token=abc123").text == "https://shop.example/reset?user=1&token=[URL_SECRET]"
+    assert (
+        redact("https://shop.example/reset?user=1&token=abc123").text
+        == "https://shop.example/reset?user=1&token=[URL_SECRET]"
+    )
 
 
 def test_given_two_kinds_side_by_side_when_redacted_then_each_has_its_placeholder() -> None:
@@ -66,7 +71,16 @@ def test_given_two_kinds_side_by_side_when_redacted_then_each_has_its_placeholde
 
 @pytest.mark.parametrize(
     ("locale", "region"),
-    [("en-US", "US"), ("en_GB", "GB"), ("de", "DE"), ("en", "US"), ("zh-Hant-TW", "TW"), ("", ""), ("x", "X"), ("pt", "PT")],
+    [
+        ("en-US", "US"),
+        ("en_GB", "GB"),
+        ("de", "DE"),
+        ("en", "US"),
+        ("zh-Hant-TW", "TW"),
+        ("", ""),
+        ("x", "X"),
+        ("pt", "PT"),
+    ],
 )
 def test_given_a_locale_when_read_then_its_region_is_known(locale: str, region: str) -> None:
     assert region_of(locale) == region
@@ -74,7 +88,9 @@ def test_given_a_locale_when_read_then_its_region_is_known(locale: str, region: 
 
 @pytest.mark.parametrize("locale", ["", "xx-YY", "tlh", "en-001", "no-such-locale", "-"])
 def test_given_an_unknown_locale_when_redacted_then_international_forms_are_still_found(locale: str) -> None:
-    assert redact("call +44 20 7946 0958 or mail a@b.com, order 0612345678", locale).text.startswith("call [PHONE] or mail [EMAIL]")
+    assert redact("call +44 20 7946 0958 or mail a@b.com, order 0612345678", locale).text.startswith(
+        "call [PHONE] or mail [EMAIL]"
+    )
 
 
 def test_given_a_detector_that_fails_when_redacted_then_the_whole_text_is_withheld(

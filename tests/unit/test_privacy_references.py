@@ -13,7 +13,9 @@ OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 
 
 def secret(current: str, **keys: bytes) -> str:
-    return json.dumps({"current": current, "keys": {name: base64.b64encode(key).decode() for name, key in keys.items()}})
+    return json.dumps(
+        {"current": current, "keys": {name: base64.b64encode(key).decode() for name, key in keys.items()}}
+    )
 
 
 def test_given_a_reference_when_hashed_then_it_is_short_url_safe_and_names_its_key() -> None:
@@ -22,7 +24,11 @@ def test_given_a_reference_when_hashed_then_it_is_short_url_safe_and_names_its_k
 
 def test_given_the_same_reference_when_hashed_then_only_key_and_purpose_change_the_hash() -> None:
     assert hash_reference("c-1", OLD, "customer") == hash_reference("c-1", OLD, "customer")
-    others = {hash_reference("c-1", NEW, "customer"), hash_reference("c-1", OLD, "agent"), hash_reference("c-2", OLD, "customer")}
+    others = {
+        hash_reference("c-1", NEW, "customer"),
+        hash_reference("c-1", OLD, "agent"),
+        hash_reference("c-2", OLD, "customer"),
+    }
     assert len(others | {hash_reference("c-1", OLD, "customer")}) == 4
 
 
@@ -46,7 +52,15 @@ def test_given_url_safe_unpadded_base64_when_parsed_then_the_key_is_the_same() -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "not json", secret("k9", k1=OLD), secret("k1", k1=b"short"), '{"current":"k1","keys":{"k1":"***"}}', secret("k1", k1=OLD)[:-1] + ',"x":1}'],
+    [
+        "",
+        "{}",
+        "not json",
+        secret("k9", k1=OLD),
+        secret("k1", k1=b"short"),
+        '{"current":"k1","keys":{"k1":"***"}}',
+        secret("k1", k1=OLD)[:-1] + ',"x":1}',
+    ],
 )
 def test_given_a_bad_secret_when_parsed_then_it_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(ValidationError) as caught:

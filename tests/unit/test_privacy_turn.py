@@ -11,7 +11,7 @@ from relief.privacy.turn import redact_turn
 CARD = "4111 1111 1111 1111"
 
 
-def turn(**fields: Any) -> TurnRequest:  # noqa: ANN401 - any field of a turn
+def turn(**fields: Any) -> TurnRequest:
     return TurnRequest.model_validate({"turn_id": "t-1", "channel": "web_chat", "text": "hello", **fields})
 
 
@@ -58,7 +58,9 @@ def test_given_nothing_personal_when_redacted_then_the_turn_is_equal() -> None:
         ("express", True, True),
     ],
 )
-def test_given_a_fact_when_redacted_then_its_name_tells_what_its_value_is(name: str, value: object, expected: object) -> None:
+def test_given_a_fact_when_redacted_then_its_name_tells_what_its_value_is(
+    name: str, value: object, expected: object
+) -> None:
     assert redact_turn(turn(facts={name: value})).turn.facts == {name: expected}
 
 
@@ -87,12 +89,16 @@ def test_given_strings_that_placeholders_make_longer_when_redacted_then_they_sti
     target = ("1.2.3.4," * 8)[:64]
     value = ("1.2.3.4," * 25)[:200]
     text = ("a@b.co," * 1_143)[:MAX_TEXT_CHARACTERS]
-    redacted = redact_turn(turn(text=text, facts={"note": value}, telemetry=[{"kind": "step_failed", "target": target}])).turn
+    redacted = redact_turn(
+        turn(text=text, facts={"note": value}, telemetry=[{"kind": "step_failed", "target": target}])
+    ).turn
     again = TurnRequest.model_validate_json(redacted.model_dump_json())
     assert again == redacted
     assert str(again.facts["note"]).replace("[IP_ADDRESS]", "").strip(",") == ""
 
 
 def test_given_a_turn_without_text_when_redacted_then_it_stays_valid() -> None:
-    silent = TurnRequest.model_validate({"turn_id": "t", "channel": "sms", "telemetry": [{"kind": "waited", "seconds": 9}]})
+    silent = TurnRequest.model_validate(
+        {"turn_id": "t", "channel": "sms", "telemetry": [{"kind": "waited", "seconds": 9}]}
+    )
     assert redact_turn(silent).turn == silent

@@ -8,6 +8,7 @@ from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.decide.journeys import Journey
 
+_NO_ISSUE = frozenset({"", "out_of_scope", "feedback_praise"})
 _DOUBTFUL = 0.45
 _SURE = 0.5
 _EXPRESSED = 0.5  # log-odds: a single clear sign of friction in this very turn
@@ -33,7 +34,16 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     "intent": {"name": "information", "confidence": 0.9, "settled": True, "doubted": False},
     "journey": {"name": "default", "harm": 0.4, "sensitive": False},
     "customer": {"tier": "standard", "tenure_months": 0, "value": "medium", "authenticated": "none"},
-    "turn": {"number": 1, "channel": "web_chat", "has_text": True, "telemetry": 0, "behaviour": False, "expressed": False, "step": "", "outcome": "none"},
+    "turn": {
+        "number": 1,
+        "channel": "web_chat",
+        "has_text": True,
+        "telemetry": 0,
+        "behaviour": False,
+        "expressed": False,
+        "step": "",
+        "outcome": "none",
+    },
     "step": {"attempts": 0, "failures": 0, "alternative_left": True},
     "progress": {
         "turns": 1,
@@ -54,19 +64,24 @@ EXEMPLARY_FACTS: dict[str, Any] = {
 """Facts of an uneventful turn: the document's shape, against which conditions are type-checked."""
 
 
-def _confidence(turn: TurnRequest, detected: DetectedTurn) -> float:
-    """Return the confidence in the intent: the caller's bot may know more, and its own doubt counts."""
+def _confidence(turn: TurnRequest, detected: DetectedTurn, previous: SessionContext | None) -> float:
+    """Return the confidence in what the issue is.
+
+    The caller's bot may know more, and its own doubt counts. Once an earlier turn has settled the issue, a reply
+    such as "no, nothing there" does not unsettle it.
+    """
     bot = turn.bot.intent.confidence if turn.bot and turn.bot.intent else None
-    if bot is None:
-        return detected.intent.confidence
-    return bot if bot < _DOUBTFUL else max(bot, detected.intent.confidence)
+    if bot is not None and bot < _DOUBTFUL:
+        return bot
+    earlier = [one.confidence for one in previous.history if one.intent not in _NO_ISSUE] if previous else []
+    return max([detected.intent.confidence, bot or 0.0, *earlier])
 
 
 def _is_settled(previous: SessionContext | None) -> bool:
     """Tell whether an earlier turn made clear what the issue is: a step was begun, or an intent was sure."""
     if previous is None:
         return False
-    sure = any(one.confidence >= _SURE and one.intent != "out_of_scope" for one in previous.history)
+    sure = any(one.confidence >= _SURE and one.intent not in _NO_ISSUE for one in previous.history)
     return sure or bool(previous.steps)
 
 
@@ -93,7 +108,7 @@ def build_facts(
         "codes": sorted(detected.signals.codes()),
         "intent": {
             "name": detected.intent.name,
-            "confidence": _confidence(turn, detected),
+            "confidence": _confidence(turn, detected, previous),
             "settled": _is_settled(previous),
             "doubted": bool(turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
         },

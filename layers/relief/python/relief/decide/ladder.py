@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from relief.contracts.context import SessionContext
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, EvidenceCode, Mode, ReasonCode, StepOutcome
-from relief.decide.journeys import Journey, Slot
+from relief.decide.journeys import DEFAULT_JOURNEY, Journey, Slot
 from relief.decide.policy import Policy
 
 _UNSUCCESSFUL = frozenset({StepOutcome.failed, StepOutcome.refused})
 _MAX_PROPOSALS = 2
+TOPIC = "topic"
+"""The slot of the question what the conversation is about."""
 
 
 class Rung(NamedTuple):
@@ -165,10 +167,17 @@ def _on_doubt(facts: dict[str, Any], policy: Policy, journey: Journey, context: 
             return None
         text = "One question did not make it clear what the customer needs."
         return _change_or_escalate(facts, policy, ReasonCode.LOW_CONFIDENCE, "ladder-still-unclear", text, margin)
-    if begun or (find_open_slot(journey, context) is None and "slot:topic" in context.proposed):
+    if begun or not _can_ask(journey, context):
         return None
     text = "It is not clear yet what the customer needs."
     return Rung(Action.clarify, Mode.ai_assisted, ReasonCode.LOW_CONFIDENCE, "ladder-clarify", text, margin)
+
+
+def _can_ask(journey: Journey, context: SessionContext) -> bool:
+    """Tell whether there is a question left that nobody asked yet and nobody answered."""
+    if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
+        return True
+    return TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
 
 
 def _change_or_escalate(

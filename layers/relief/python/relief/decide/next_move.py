@@ -9,10 +9,9 @@ from relief.contracts.signals import Intent
 from relief.contracts.states import Proposed
 from relief.contracts.vocabulary import Action, EvidenceCode, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey, localise
-from relief.decide.ladder import find_next_step, find_open_slot
+from relief.decide.ladder import TOPIC, find_next_step, find_open_slot
 from relief.decide.texts import Texts, texts_for
 
-_TOPIC = "topic"
 _SLOTS_ASKED_ONCE = 1
 _ACKNOWLEDGE_AT = 0.5
 _WORDS_OF_A_THANK_YOU = 8
@@ -82,7 +81,7 @@ def _clarify(
             question = texts.clarify.topic.format(first=texts.intents[rivals[0]], second=texts.intents[rivals[1]])
         else:
             question = texts.clarify.open
-        name = _TOPIC
+        name = TOPIC
     else:
         name = slot[0]
         question = texts.clarify.slot.format(question=localise(slot[1].question, context.locale))

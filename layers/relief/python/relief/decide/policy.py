@@ -37,7 +37,7 @@ class Costs(Contract):
     failure: Score
     value: dict[AccountValue, _Positive]
     urgency: _Positive
-    needless_handover: _Positive
+    needless_handover: Score
 
 
 class PriorityWeights(Contract):

@@ -124,7 +124,7 @@ def _repetition(earlier: list[Observation], reading: Reading, sketch: str, embed
 
 def _length(earlier: list[Observation], reading: Reading) -> list[Finding]:
     """Messages that grow and grow, or replies that shrink to a word."""
-    lengths = [past.words for past in earlier if past.words][-2:] + [reading.words]
+    lengths = [*[past.words for past in earlier if past.words][-2:], reading.words]
     if len(lengths) < 3:  # noqa: PLR2004 - a course needs three points
         return []
     first, second, last = lengths

@@ -120,7 +120,12 @@ def _add_phrases(scores: dict[str, float], message: Message, known: _Intents) ->
 
 
 def _add_prior(
-    scores: dict[str, float], context: SessionContext | None, reported: BotIntent | None, message: Message, *, found: int
+    scores: dict[str, float],
+    context: SessionContext | None,
+    reported: BotIntent | None,
+    message: Message,
+    *,
+    found: int,
 ) -> None:
     """Let the conversation speak where the words do not: "yes", "it's A123", a turn without text."""
     rules = _intents().rules
@@ -160,5 +165,6 @@ def _mixed(mix: dict[str, float], other: dict[str, float], share: float) -> dict
         return mix
     names = mix.keys() | other.keys()
     return {
-        name: (1 - share) * mix.get(name, 0.0) + share * other.get(name, 0.0) / max(1.0, total) for name in sorted(names)
+        name: (1 - share) * mix.get(name, 0.0) + share * other.get(name, 0.0) / max(1.0, total)
+        for name in sorted(names)
     }

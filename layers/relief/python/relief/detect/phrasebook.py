@@ -34,7 +34,9 @@ class PhraseGroup(BaseModel):
     strength: float = Field(1.0, gt=0, le=2, description="Multiplies the code's weights.")
     because: str = Field(min_length=8, description="Why the group exists.")
     phrases: Lines
-    shields: list[EvidenceCode] = Field([], description="Codes that do not count where this group's phrase covers them.")
+    shields: list[EvidenceCode] = Field(
+        [], description="Codes that do not count where this group's phrase covers them."
+    )
     negated: Literal["keeps", "drops", "inverts"] = Field("keeps", description="What a negation just before does.")
     counts: bool = Field(False, description="The phrase states a number of contacts.")
 

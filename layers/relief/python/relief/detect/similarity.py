@@ -16,7 +16,23 @@ _ROW = Struct(f"<{_HASHES}H")
 _FEWEST_STEMS = 2
 """A sketch of a single word would call every "yes" a repetition."""
 
-_ENDINGS = ("ations", "ation", "ingly", "ments", "ment", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "s", "e")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ingly",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "edly",
+    "ies",
+    "ied",
+    "ed",
+    "es",
+    "ly",
+    "s",
+    "e",
+)
 _SHORTEST_STEM = 3
 _STOP_WORDS = frozenset(
     "a an the and or but if so of to in on at for with by from as is are was were be been am do does did have has had "

@@ -1,4 +1,4 @@
-"""Postal addresses, best effort: house number and street, with the postcode and town that follow (en, es, de, fr, pt, it, nl)."""
+"""Postal addresses, best effort: house number and street, the postcode and town that follow (en, es, de, fr, pt, it, nl)."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,8 @@ _TOWN = r"(?:[a-z][a-z'.-]+ ?){1,3}"
 _ENGLISH = re.compile(
     r"(?<![\w.,$#:/-])\d{1,5}(?:-\d{1,4})?[a-z]?,? "
     r"(?P<street>(?:" + _COMPASS + r"\.? )?(?:[a-z][a-z'.-]* |\d{1,3}(?:st|nd|rd|th) ){1,3}?)"
-    r"(?:" + "|".join(sorted(_ENGLISH_TYPES, key=len, reverse=True)) + r")(?![a-z'])\.?(?: " + _COMPASS + r"(?![a-z]))?" + _UNIT +
+    r"(?:" + "|".join(sorted(_ENGLISH_TYPES, key=len, reverse=True)) + r")(?![a-z'])\.?"
+    r"(?: " + _COMPASS + r"(?![a-z]))?" + _UNIT +
     r"(?:,? " + _TOWN + r",? (?:" + _STATE + r"|[a-z]{4,14}),? \d{5}(?:-\d{4})?(?!\d)"
     r"|,? (?:[a-z][a-z'.-]+,? ){0,4}" + _UK_POSTCODE + r"(?![a-z0-9])|,? " + _STATE + r" \d{5}(?!\d))?"
 )  # fmt: skip
@@ -77,12 +78,15 @@ _ROMANCE_STREETS = Cues(
     "prolongacion|privada|cuesta",
 )
 _ROMANCE = re.compile(
-    _ROMANCE_STREETS.pattern.removesuffix("(?![a-z0-9])") + r" ?(?:(?:de|del|da|do|dos|das|la|las|los|el|di|della|dei) ){0,2}"
+    _ROMANCE_STREETS.pattern.removesuffix("(?![a-z0-9])")
+    + r" ?(?:(?:de|del|da|do|dos|das|la|las|los|el|di|della|dei) ){0,2}"
     r"[a-z0-9][a-z'.-]*(?: (?:(?:de|del|da|do|dos|das|la|las|los|el|y|e) ){0,2}[a-z][a-z'.-]+){0,3}"
     r",? (?:n(?:o|um|umero)?\.? ?)?\d{1,5}(?:[ -]?[a-d](?![a-z]))?(?:,? \d{1,2}(?:o|a)?(?: ?[a-z](?![a-z]))?)?"
     r"(?:(?:,| -)? (?:cep:? ?)?(?:\d{5}(?:-?\d{3})?|\d{4}-\d{3})(?: (?:de )?[a-z][a-z-]+)?)?(?![\w%])"
 )
-_FRENCH_WORDS = frozenset("rue avenue av boulevard bd bld place chemin impasse allee quai cours route square passage".split())
+_FRENCH_WORDS = words(
+    "rue avenue av boulevard bd bld place chemin impasse allee quai cours route square passage",
+)
 _FRENCH = re.compile(
     r"(?<![\w.,/-])\d{1,4}(?: ?(?:bis|ter|quater))?,? "
     r"(?:rue|avenue|av\.?|boulevard|bd\.?|bld\.?|place|chemin|impasse|allee|quai|cours|route|square|passage)"
@@ -95,13 +99,15 @@ _POSTCODES = Cues(
 )
 _POSTCODE = re.compile(
     _POSTCODES.pattern + r"(?: (?:is|es|ist|est|e|of|number))?[ :=#-]{0,3}"
-    r"(?P<code>" + _UK_POSTCODE + r"|\d{5}(?:-\d{3,4})?|\d{4} ?[a-z]{2}|\d{4}(?:-\d{3})?|\d{6}|[a-z]\d[a-z] ?\d[a-z]\d)(?!\w)"
+    r"(?P<code>" + _UK_POSTCODE + r"|\d{5}(?:-\d{3,4})?|\d{4} ?[a-z]{2}|\d{4}(?:-\d{3})?|\d{6}"
+    r"|[a-z]\d[a-z] ?\d[a-z]\d)(?!\w)"
 )
 _TOWN_AND_STATE = re.compile(r"(?<![a-z])[A-Z][a-z]+(?: [A-Z][a-z]+){0,2},? [A-Z]{2} \Z")
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?(?!\w)")
 _UK_TOWN = re.compile(r"(?<![a-zA-Z])[A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{1,2}\Z")
 _REST_OF_POSTCODE = re.compile(r"\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])")
 _WINDOW = 60
+_SHORTEST_TOWN = 4
 
 
 def find_addresses(draft: Draft) -> Iterator[Span]:
@@ -153,7 +159,8 @@ def _compound_streets(draft: Draft) -> Iterator[Span]:
             end = start + len(word)
             gap = _DOT_AND_SPACE.match(draft.lower, end)
             number = _HOUSE_AND_TOWN.match(draft.lower, gap.end() if gap else end)
-            if number and draft.plain[start].isupper() and (not word.endswith("ring") or draft.region in _GERMAN_SPEAKING):
+            is_german = draft.region in _GERMAN_SPEAKING or not word.endswith("ring")
+            if number and is_german and draft.plain[start].isupper():
                 yield _street_start(draft, start), number.end(), Kind.address
 
 
@@ -167,7 +174,7 @@ def _beside_a_town(draft: Draft) -> Iterator[Span]:
     """Find "Springfield, IL 62701" and "Leeds LS1 4AP"."""
     plain = draft.plain
     for first, _ in draft.numbers:
-        if first < 4 or not plain[first - 2].isupper() and not plain[first - 1].isupper():  # noqa: PLR2004 - "A IL 1"
+        if first < _SHORTEST_TOWN or not (plain[first - 2].isupper() or plain[first - 1].isupper()):
             continue
         if plain[first - 1] == " " and draft.lower[first - 3 : first - 1] in _STATES:
             town, code = _TOWN_AND_STATE.search(plain, max(0, first - _WINDOW), first), _ZIP.match(plain, first)

@@ -37,7 +37,8 @@ _ACCOUNT_CUES = Cues(
     "rekeningnummer|rekening",
 )
 _ACCOUNT = re.compile(
-    _ACCOUNT_CUES.pattern + r"(?P<link>(?: (?:number|numbers|no|num|nr|numero|code|transit|#|and|y|und|et|e|bei)){0,3}\.?"
+    _ACCOUNT_CUES.pattern
+    + r"(?P<link>(?: (?:number|numbers|no|num|nr|numero|code|transit|#|and|y|und|et|e|bei)){0,3}\.?"
     r"(?: (?:[a-z]{2,10} ){0,3}?(?:is|was|are|es|ist|lautet|est|e))?[\s.:#=-]{0,4})"
     r"(?P<number>\d(?:[ ./-]{0,2}\d){5,23}(?:-?[xk])?)(?!\w)(?![.,]\d)"
 )

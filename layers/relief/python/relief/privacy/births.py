@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from relief.privacy.cues import Cues
+from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 
@@ -38,9 +38,9 @@ _BIRTH_AFTER = re.compile(
     r"(?:d\.?o\.?b|date of birth|birth ?date|birth ?day|born|fecha de nacimiento|cumpleanos|geboren|geburtsdatum|"
     r"geburtstag|date de naissance|data de nascimento)(?![a-z])"
 )
-_AFTER_WORDS = frozenset(
-    {"dob", "birth", "birthdate", "birthday", "born", "nacimiento", "cumpleanos", "geboren", "geburtsdatum", "geburtstag"}
-) | {"naissance", "nascimento"}
+_AFTER_WORDS = words(
+    "dob birth birthdate birthday born nacimiento cumpleanos geboren geburtsdatum geburtstag naissance nascimento",
+)
 
 
 def find_births(draft: Draft) -> Iterator[Span]:

@@ -10,7 +10,9 @@ from relief.privacy.kinds import Kind, Span
 _SEPARATOR = r"[ \t\n.,_/*-]{0,3}+"
 _START = re.compile(r"[1-689](?<!\d\d)(?:(?<![19])|(?<=1)(?=8)|(?<=9)(?=7))(?=(?:" + _SEPARATOR + r"\d){11})")
 _NUMBER = re.compile(r"\d(?:" + _SEPARATOR + r"\d){11,18}")
-_OF_LENGTH = {length: re.compile(r"\d(?:" + _SEPARATOR + r"\d){" + str(length - 1) + r"}(?!\d)") for length in range(12, 20)}
+_OF_LENGTH = {
+    length: re.compile(r"\d(?:" + _SEPARATOR + r"\d){" + str(length - 1) + r"}(?!\d)") for length in range(12, 20)
+}
 _WHOLE_NUMBER = re.compile(r"\d(?:" + _SEPARATOR + r"\d){12,18}(?!\d)")
 _NO_DIGITS = str.maketrans("", "", " \t\n.,_/*-")
 
@@ -19,8 +21,11 @@ _ISSUERS = re.compile(
     r"|(?P<diners>30[0-5]|3095|3[689])|(?P<long>35|6011|64[4-9]|65|62|220[0-4])"
     r"|(?P<maestro>50(?:18|20|38)|5[6-8]|6304|6390|6759|676[1-3])|(?P<loose>5[06-9]|6|8[12])"
 )
-"""Issuer identification numbers as the schemes publish them: Visa; Mastercard and Troy; American Express and JCB's
-old range; Diners; JCB, Discover, UnionPay and Mir; then Maestro, which starts at 12 digits, and the loose ranges of Elo, RuPay and Verve."""
+"""Issuer identification numbers as the schemes publish them.
+
+Visa; Mastercard and Troy; American Express and JCB's old range; Diners; JCB, Discover, UnionPay and Mir; then Maestro,
+which starts at 12 digits, and the loose ranges of Elo, RuPay and Verve.
+"""
 
 _LENGTHS = {
     "visa": (19, 18, 16, 13),
@@ -40,9 +45,7 @@ _DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _ZERO = ord("0")
 
 _COMMA_GROUPS = re.compile(r"\d{4}(?:, ?\d{4}){3}|\d{4}, ?\d{6}, ?\d{5}")
-_OTHER_SHAPES = re.compile(
-    r"\d{3}-\d{7}-\d{7}|\d\d-\d\d-\d\d[ ,/|-]{1,3}\d{8}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}"
-)
+_OTHER_SHAPES = re.compile(r"\d{3}-\d{7}-\d{7}|\d\d-\d\d-\d\d[ ,/|-]{1,3}\d{8}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}")
 """Amazon's order numbers, a British sort code with its account, Brazil's company number."""
 
 _TOKEN_BEFORE = re.compile(r"[a-z0-9]{1,12}\Z")

@@ -28,14 +28,20 @@ _CODE_CUES = Cues(
     "codice di verifica|verificatiecode",
 )
 _NAMED_CODE = re.compile(
-    _CODE_CUES.pattern + r"(?:" + MIDDLE + r"(?:\s?[:=#]\s?| (?:" + VERBS + r"|says?|shows?|reads?)(?: now| this)?\s?:?\s)"
+    _CODE_CUES.pattern
+    + r"(?:"
+    + MIDDLE
+    + r"(?:\s?[:=#]\s?| (?:"
+    + VERBS
+    + r"|says?|shows?|reads?)(?: now| this)?\s?:?\s)"
     r"| (?:[a-z]{1,8} ){0,2}?)[\"']?(?P<code>(?:[a-z]-)?\d(?:[ -]?\d){2,9})(?![\w%])(?![.,/:]\d)"
 )
 _PLAIN_CUES = Cues(
     "code|codes|codigo|codice",
 )
 _PLAIN_CODE = re.compile(
-    _PLAIN_CUES.pattern + MIDDLE + r"(?:\s?[:=#]\s?(?:it'?s |it is )?| (?:" + VERBS + r"|says?|shows?|reads?|sagt|dice|dit)(?: now| this)?\s?:?\s)"
+    _PLAIN_CUES.pattern + MIDDLE + r"(?:\s?[:=#]\s?(?:it'?s |it is )?"
+    r"| (?:" + VERBS + r"|says?|shows?|reads?|sagt|dice|dit)(?: now| this)?\s?:?\s)"
     r"[\"']?(?P<code>(?:[a-z]-)?\d(?:[ -]?\d){3,9})(?![\w%])(?![.,/:]\d)"
 )
 _DIGIT_PREFIX = re.compile(r"(?:[23]fa|[4-8][- ]?digit|numeric)[ -]\Z")
@@ -44,9 +50,12 @@ _OTHER_CODE = re.compile(
     r"(?:error|fehler|status|response|return|exit|reason|promo|promotion|promotional|discount|coupon|voucher|gift|offer|"
     r"referral|postal|post|zip|area|country|dial|dialling|dialing|product|item|article|tracking|qr|bar|source|sort|bank|"
     r"branch|swift|bic|colou?r|model|part|order|booking|reservation|http|fault|diagnostic|batch|store|stock|dress|style|"
-    r"currency|tax|hs|airline|airport|flight|language|erreur|promocional|de error|de erro|rabatt|gutschein|postal)s?[ -]?\Z"
+    r"currency|tax|hs|airline|airport|flight|language|erreur|promocional|de error|de erro|rabatt|gutschein"
+    r"|postal)s?[ -]?\Z"
 )
-_OTHER_CODE_AFTER = re.compile(r"(?:[^\d\x1a]{0,24}?(?:error|erreur|fehler|erro|postal|promo|descuento|barras|produit|producto)(?![a-z]))")
+_OTHER_CODE_AFTER = re.compile(
+    r"[^\d\x1a]{0,24}?(?:error|erreur|fehler|erro|postal|promo|descuento|barras|produit|producto)(?![a-z])"
+)
 _SHORTEST_OTHER = 5
 """Digits of a security code that is a one-time code; three or four are a card's verification value."""
 

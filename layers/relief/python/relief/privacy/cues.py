@@ -23,7 +23,8 @@ class Cues:
         """Take phrases, divided by ``|``, over any number of lines."""
         phrases = [phrase.strip() for line in lines for phrase in line.split("|") if phrase.strip()]
         phrases.sort(key=len, reverse=True)
-        self.pattern = "(?:" + "|".join(re.escape(phrase).replace("_", "[ _-]?") for phrase in phrases) + ")(?![a-z0-9])"
+        alternatives = "|".join(re.escape(phrase).replace("_", "[ _-]?") for phrase in phrases)
+        self.pattern = f"(?:{alternatives})(?![a-z0-9])"
         starters: set[str] = set()
         for phrase in phrases:
             parts = re.split(r"[^a-z_]", phrase, maxsplit=1)[0].split("_")

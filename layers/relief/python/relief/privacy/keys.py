@@ -1,4 +1,4 @@
-"""Machine credentials: private keys, vendors' API keys, tokens and authorization headers, by their published formats."""
+"""Machine credentials by their published formats: private keys, vendors' API keys, tokens, authorization headers."""
 
 import re
 from collections.abc import Iterator

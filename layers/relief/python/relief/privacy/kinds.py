@@ -16,8 +16,8 @@ class Kind(StrEnum):
     date_of_birth = "date_of_birth"
     ip_address = "ip_address"
     mac_address = "mac_address"
-    url_secret = "url_secret"  # noqa: S105 - the name of a kind, not a secret
-    secret = "secret"  # noqa: S105 - the name of a kind, not a secret
+    url_secret = "url_secret"
+    secret = "secret"
     one_time_code = "one_time_code"
     account_number = "account_number"
     name = "name"

@@ -9,7 +9,8 @@ from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 
 _PARTICLE = (
-    r"(?:de la|de los|de las|del|de|da|do|dos|das|di|van der|van den|van de|van|von der|von|der|den|zu|le|la|du|bin|al|el|y|e)"
+    r"(?:de la|de los|de las|del|de|da|do|dos|das|di|van der|van den|van de|van|von der|von|der|den|zu|le|la|du|bin|al|"
+    r"el|y|e)"
 )
 _CAPITALISED = r"(?:[A-Z](?:\.|[a-z]+)?(?:['-]?[A-Z]?[a-z]+)*|[^\x00-\x7f]\w+)"
 _NAME = _CAPITALISED + r"(?: (?:" + _PARTICLE + r" )?" + _CAPITALISED + r"){0,3}"
@@ -27,8 +28,9 @@ _INTRODUCTIONS = Cues(
     "mijn naam is|naam",
 )
 _LABELS = frozenset(
-    {"name", "names", "card holder", "cardholder", "account holder", "recipient", "customer name", "full name", "nombre"}
-) | {"contact name", "first name", "last name", "family name", "maiden name", "surname", "sur name", "nome", "nom", "naam"}
+    "name|names|card holder|cardholder|account holder|recipient|customer name|full name|contact name|first name|last name"
+    "|family name|maiden name|surname|sur name|nombre|nome|nom|naam".split("|")
+)
 """Introductions that need a colon: without it they are ordinary words."""
 
 _INTRODUCTION = re.compile("(?P<cue>" + _INTRODUCTIONS.pattern + r")(?P<colon> ?[:=])? " + _TITLES)

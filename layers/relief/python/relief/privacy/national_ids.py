@@ -63,6 +63,7 @@ _LETTERED = re.compile(r"(?<![a-z0-9])" + _any_of(_LETTERED_SHAPES) + _AFTER)
 _LETTERS_BEFORE = re.compile(r"(?<![a-z0-9])(?:[a-z]{3} )?[a-z]{1,6}[ -]?\Z")
 _SHORTEST_SHAPE = 8
 _SHORTEST_NINO = 6
+_LOOKAHEAD = 4
 _REGIONAL = {
     region: re.compile(r"(?=\d)(?<![\w.-])" + _any_of({name: shape}) + r"(?![\w-])")
     for region, (name, shape) in _REGIONAL_SHAPES.items()
@@ -84,8 +85,8 @@ _ANNOUNCERS = Cues(
 )
 _ANNOUNCED = re.compile(
     _ANNOUNCERS.pattern + r"(?: card)?(?: ?(?:number|numbers|no|nr|num|nummer|numero|n|#))?\.?(?: ?\([a-z ]{1,20}\))?"
-    r"(?:[\s:=#,.-]|(?:is|was|es|ist|est|e|lautet|my|the|number|no|numero|it's|and|as|de|do|del|card|id|on file|for you|with|mit|"
-    r"con)(?![a-z0-9])){0,9}"
+    r"(?:[\s:=#,.-]|(?:is|was|es|ist|est|e|lautet|my|the|number|no|numero|it's|and|as|de|do|del|card|id|"
+    r"on file|for you|with|mit|con)(?![a-z0-9])){0,9}"
     r"(?P<number>(?<![a-z0-9])(?:(?!ending)[a-z]{1,6} ?){0,2}?\d[a-z0-9]*+"
     r"(?:[ ./-]{1,2}(?:[a-z]{0,2}\d[a-z0-9]*+|[a-z](?![a-z0-9]| [a-z]))){0,7})(?![\w%])"
 )
@@ -94,28 +95,30 @@ _ALPHANUMERIC = re.compile(r"(?=[a-z]*\d[a-z]*\d)[a-z0-9]{8,12}")
 """Serial numbers of identity cards and passports may hold few digits (ICAO 9303)."""
 
 
-
 def find_shaped_ids(draft: Draft) -> Iterator[Span]:
     """Find national ids in a written form of their own, with the check digits that the form has."""
-    lower = draft.lower
-    regional = _REGIONAL.get(draft.region)
     for first, last in draft.long_numbers:
-        if last - first < _SHORTEST_SHAPE:
-            continue
-        for match in _NUMERIC.finditer(lower, first, last + 4):
-            if _is_national(draft, match):
-                yield (*match.span(), Kind.national_id)
-        if regional:
-            for match in regional.finditer(lower, first, last + 2):
-                if not draft.may_examine() or _is_regional(draft, match):
-                    yield (*match.span(), Kind.national_id)
+        if last - first >= _SHORTEST_SHAPE:
+            yield from _numeric_ids(draft, first, last)
+    lower = draft.lower
     for first, last in draft.numbers:
         before = lower[max(0, first - 3) : first]
         if before.isalpha() or (last - first >= _SHORTEST_NINO and before.strip(" -")):
             letters = _LETTERS_BEFORE.search(lower, max(0, first - 8), first)
-            lettered = letters and _LETTERED.match(lower, letters.start())
-            if lettered and _is_national(draft, lettered):
-                yield (*lettered.span(), Kind.national_id)
+            match = letters and _LETTERED.match(lower, letters.start())
+            if match and _is_national(draft, match):
+                yield (*match.span(), Kind.national_id)
+
+
+def _numeric_ids(draft: Draft, first: int, last: int) -> Iterator[Span]:
+    """Find the forms that begin with a digit, and those that only the customer's region uses."""
+    for match in _NUMERIC.finditer(draft.lower, first, last + _LOOKAHEAD):
+        if _is_national(draft, match):
+            yield (*match.span(), Kind.national_id)
+    regional = _REGIONAL.get(draft.region)
+    for match in regional.finditer(draft.lower, first, last + _LOOKAHEAD) if regional else ():
+        if not draft.may_examine() or _is_regional(draft, match):
+            yield (*match.span(), Kind.national_id)
 
 
 def find_announced_ids(draft: Draft) -> Iterator[Span]:

@@ -7,9 +7,7 @@ from ipaddress import AddressValueError, IPv6Address
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 
-_EMAIL = re.compile(
-    r"(?<![\w.%+-])[\w.%+-][\w.%+'-]*+ ?@ ?(?:[\w-]{1,63}\.)+(?:xn--[\w-]+|[^\W\d_]{2,24})(?![\w@])"
-)
+_EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-][\w.%+'-]*+ ?@ ?(?:[\w-]{1,63}\.)+(?:xn--[\w-]+|[^\W\d_]{2,24})(?![\w@])")
 """RFC 5321 addresses in practice: any word characters, a dotted domain that ends in letters."""
 
 _AT = r"(?: ?[(\[{<] ?(?:at|arroba|arobase|@|ät) ?[)\]}>] ?| (?:arroba|arobase|klammeraffe) )"
@@ -50,6 +48,7 @@ _IPV4_DOTS, _IPV6_COLONS, _MAC_SEPARATORS, _MAC_DOTS = 3, 2, 5, 2
 """How many separators the shortest address of each kind has: without them there is nothing to look for."""
 
 _LOOKAHEAD = 2
+_DOTTED_GROUP = 4
 _URL = re.compile(r"(?<![a-z])[a-z][a-z0-9+]{1,15}://[^\s<>\"'\x1a]+")
 _USER_INFO = re.compile(r"://([^/@\s?#]+)@")
 _PARAMETER = re.compile(r"[?&#;]([\w.%-]{1,64})=([^&#;\s]{1,4096})")
@@ -101,24 +100,33 @@ def find_emails(draft: Draft) -> Iterator[Span]:
 def find_network_addresses(draft: Draft) -> Iterator[Span]:
     """Find IPv4, IPv6 (RFC 4291) and MAC addresses; four-part version numbers stay."""
     lower = draft.lower
-    dots, colons, dashes = lower.count("."), lower.count(":"), lower.count("-")
+    dots, colons = lower.count("."), lower.count(":")
     if dots >= _IPV4_DOTS:
-        for first, last in draft.long_numbers:
-            for match in _IPV4.finditer(lower, first, last + _LOOKAHEAD):
-                if not _VERSION_BEFORE.search(lower, max(0, match.start() - 40), match.start()):
-                    yield (*match.span(), Kind.ip_address)
-    if colons >= _MAC_SEPARATORS or dashes >= _MAC_SEPARATORS:
+        yield from _ipv4_addresses(draft)
+    if colons >= _MAC_SEPARATORS or lower.count("-") >= _MAC_SEPARATORS:
         for match in _MAC.finditer(lower):
             yield (*match.span(), Kind.mac_address)
     if dots >= _MAC_DOTS:
-        for match in _DOTTED_MAC.finditer(lower):
-            start = match.start() - 4
-            if not lower[start : match.end()].replace(".", "").isdigit():
-                yield start, match.end(), Kind.mac_address
+        yield from _dotted_mac_addresses(lower)
     if colons >= _IPV6_COLONS:
         for match in _IPV6.finditer(lower):
             if _is_ipv6(match[0]):
                 yield (*match.span(), Kind.ip_address)
+
+
+def _ipv4_addresses(draft: Draft) -> Iterator[Span]:
+    for first, last in draft.long_numbers:
+        for match in _IPV4.finditer(draft.lower, first, last + _LOOKAHEAD):
+            if not _VERSION_BEFORE.search(draft.lower, max(0, match.start() - 40), match.start()):
+                yield (*match.span(), Kind.ip_address)
+
+
+def _dotted_mac_addresses(text: str) -> Iterator[Span]:
+    """Find three groups of four with dots; all digits may be any number, so a letter is required."""
+    for match in _DOTTED_MAC.finditer(text):
+        start = match.start() - _DOTTED_GROUP
+        if not text[start : match.end()].replace(".", "").isdigit():
+            yield start, match.end(), Kind.mac_address
 
 
 def _is_ipv6(candidate: str) -> bool:

@@ -72,8 +72,9 @@ def find_passwords(draft: Draft) -> Iterator[Span]:
 def _is_stated_word(draft: Draft, match: re.Match[str]) -> bool:
     """Tell whether an ordinary word is stated as a password: it begins the sentence and tells nothing about one."""
     word = match[1]
-    begins = match.start(1) == 0 or draft.lower[match.start(1) - 1] in "\n\"'`("
-    return begins and _ORDINARY.fullmatch(word) is not None and word not in _NO_PASSWORDS and not word.endswith(_INFLECTIONS)
+    if match.start(1) > 0 and draft.lower[match.start(1) - 1] not in "\n\"'`(":
+        return False
+    return bool(_ORDINARY.fullmatch(word)) and word not in _NO_PASSWORDS and not word.endswith(_INFLECTIONS)
 
 
 def looks_random(value: str) -> bool:

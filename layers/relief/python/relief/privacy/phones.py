@@ -1,4 +1,4 @@
-"""Telephone numbers: international ones by their prefix, national ones by the numbering plan of the customer's region."""
+"""Telephone numbers: international ones by their prefix, national ones by the plan of the customer's region."""
 
 import re
 from collections.abc import Iterator
@@ -59,13 +59,16 @@ def find_phones(draft: Draft) -> Iterator[Span]:
         written = lower[max(0, first - 3) : last]
         if "+" in written or "00" in written:
             for match in _INTERNATIONAL.finditer(lower, max(0, first - 3), end):
-                if match["prefix"] and draft.may_examine() and announced_as(draft, match.start()) is Announced.reference:
-                    continue
-                reached = match.end()
-                yield (*match.span(), Kind.phone)
+                if not match["prefix"] or not _is_reference(draft, match):
+                    reached = match.end()
+                    yield (*match.span(), Kind.phone)
         for match in _NATIONAL.finditer(lower, max(0, reached - 1), end):
             if not draft.may_examine() or _is_phone(draft, match):
                 yield (*match.span(), Kind.phone)
+
+
+def _is_reference(draft: Draft, match: re.Match[str]) -> bool:
+    return draft.may_examine() and announced_as(draft, match.start()) is Announced.reference
 
 
 def _is_phone(draft: Draft, match: re.Match[str]) -> bool:

@@ -61,7 +61,9 @@ class _TurnRedactor:
                 item.model_copy(update={"target": self._string(item.target, _LONGEST_LABEL)}) if item.target else item
                 for item in turn.telemetry
             ],
-            "evidence": [item.model_copy(update={"ref": self._string(item.ref, _LONGEST_POINTER)}) for item in turn.evidence],
+            "evidence": [
+                item.model_copy(update={"ref": self._string(item.ref, _LONGEST_POINTER)}) for item in turn.evidence
+            ],
         }
         if turn.text is not None:
             changes["text"] = self._reply(turn.text, turn.bot)
@@ -111,10 +113,12 @@ class _TurnRedactor:
         if not slots:
             return self._string(text, MAX_TEXT_CHARACTERS)
         found: list[Finding] = []
+        by_itself = redact(text, self._locale).found
         whole = len(text.strip().rstrip(".!"))
         for slot in slots:
             for finding in self._found_after(slot, text):
-                if finding.kind in _WHOLE_REPLY_ONLY and finding.end - finding.start < whole and finding not in redact(text, self._locale).found:
+                forced = finding.kind in _WHOLE_REPLY_ONLY and finding not in by_itself
+                if forced and finding.end - finding.start < whole:
                     continue
                 if all(finding.end <= other.start or finding.start >= other.end for other in found):
                     found.append(finding)

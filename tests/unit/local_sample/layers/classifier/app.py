@@ -5,4 +5,5 @@ from typing import Any
 
 def lambda_handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Raise, as an image without its model would."""
-    raise FileNotFoundError("no model")
+    message = "no model"
+    raise FileNotFoundError(message)
