@@ -412,7 +412,13 @@ def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, env: Envir
 
 def _start_branch(self: BranchWorker, workers: WorkerPool) -> None:
     def run_branch() -> None:
-        self._program.eval(self.env)
+        try:
+            self._program.eval(self.env)
+        except RuntimeError:
+            # A branch that fails stops the others; one that had not begun yet finds that it may not.
+            if self.env.is_running():
+                raise
+            return
         self._branch_worker_comm.on_terminated(env=self.env)
 
     workers.submit(run_branch)

@@ -21,6 +21,7 @@ from moto.backends import get_backend
 from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
 from moto.core.responses import BaseResponse
 from moto.core.utils import method_names_from_class
@@ -111,6 +112,7 @@ class MotoBackends:
                 mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}})
             )
             mends.enter_context(replace(BaseResponse, "setup_class", _set_up(BaseResponse.setup_class)))
+            mends.enter_context(replace(BaseModel, "__new__", _untracked))
             # moto looks through a class, and draws 52 random letters, at each request.
             mends.enter_context(replace(responses, "method_names_from_class", _method_names))
             mends.enter_context(replace(responses, "gen_amzn_requestid_long", _request_id))
@@ -309,6 +311,11 @@ def _set_up(moto_s_own: Callable[..., None]) -> Callable[..., None]:
             self.parse_parameters(request)
 
     return setup_class
+
+
+def _untracked(cls: type[BaseModel], *_arguments: Any, **_named: Any) -> Any:
+    """Make an item, a message or another object; moto alone keeps all it has ever made, deleted ones and copies too."""
+    return super(BaseModel, cls).__new__(cls)
 
 
 _method_names = functools.cache(method_names_from_class)

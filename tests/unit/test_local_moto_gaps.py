@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.core.common_models import BaseModel
 from moto.core.responses import BaseResponse
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
@@ -134,8 +135,9 @@ def test_a_client_error_of_a_bare_function_arn_loses_its_name() -> None:
         (Table.get_item, "self.items[hash_key][range_key]"),
         (Queue.delete_message, "self.deleted_messages.update("),
         (EventTemplateParser.parse, "parse(input_paths_map[input_path])"),
-        (validators.DepthFirstTraverser.traverse_node_recursively, "isinstance(node, self.nodes_to_be_processed())"),
+        (validators.ActionCountValidator.traverse_node_recursively, "isinstance(node, self.nodes_to_be_processed())"),
         (validators.Validator.__init__, "deepcopy(expression)"),
+        (BaseModel.__new__, "instances_tracked.append(instance)"),
         (BaseResponse.call_action, "method_names_from_class(self.__class__)"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),

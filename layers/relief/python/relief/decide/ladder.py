@@ -150,6 +150,8 @@ def _on_friction(facts: dict[str, Any], policy: Policy, context: SessionContext,
         ),
     ):
         margin = facts["scores"][dimension] - threshold
+        if dimension == "frustration" and not facts["turn"]["expressed"]:
+            continue
         if margin >= 0 and facts["progress"]["strategy_changes"] < policy.thresholds.strategy_changes:
             return Rung(Action.change_strategy, Mode.ai_assisted, reason, f"ladder-{dimension}", text, margin)
     return None

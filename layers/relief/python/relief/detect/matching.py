@@ -1,38 +1,31 @@
 """Find thousands of phrases in a message in one pass.
 
-The phrases of a language form one automaton over words. Its states are determined on first use, so loading is
-cheap, and the time of a message is linear in its words and does not grow with the number of phrases.
-
-A phrase is a line of elements, separated by spaces:
-
-    refund            the word itself
-    refund*           every word that begins so
-    (call|ring up)    one of several, which may be of more than one word
-    <human>           a class of words that the file defines; <number> and <ordinal> are built in
-    please?           any element may be optional
-    ~2                up to two words of any kind
-    ^ ... $           the phrase begins or ends its clause, greetings and other filler aside
-    ^^ ... $$         the same for the whole message
+The phrases of a language form one automaton over words. Its states are determined on first use, so loading is cheap,
+and the time of a message is linear in its words and does not grow with the number of phrases. The phrase language is
+described in :mod:`relief.detect.grammar`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import NamedTuple
 
-from relief.detect.words import HARD_BREAK, NUMBER, ORDINAL, SOFT_BREAK, Message
+from relief.detect.grammar import ANYTHING, CLAUSE, MESSAGE, Lexicon, Words, beginnings_of, is_beginning, parse_phrase
+from relief.detect.words import HARD_BREAK, SOFT_BREAK, Message
 
-_ELEMENT = re.compile(r"\([^()]*\)\??|<\w+>\??|\S+")
-_ANYTHING = "*"  # the element that every word satisfies
 _DEAD = -1
 _START = 0
-_CLAUSE, _MESSAGE = 1, 2
-_ANCHORS = {"^": (_CLAUSE, 0), "^^": (_MESSAGE, 0), "$": (0, _CLAUSE), "$$": (0, _MESSAGE)}
-_SHORTEST_BEGINNING = 3
+_MOST_STATES = 20_000
+"""Everyday messages need a few thousand; odd ones must not fill the memory."""
 
-_Rest = tuple[str, ...]
-_Member = tuple[_Rest, int]
+_Member = tuple[Words, int]
+"""A place in the automaton: the words still missing, and the node that they lead to."""
+
+_Ways = tuple[list[Words], int]
+"""The ways on from a node after one word: the words still missing in each, and the node that all lead to."""
+
 _Accept = tuple[int, int, int]
+"""A phrase that ends at a node: its group, and what its anchors ask for."""
 
 
 class Hit(NamedTuple):
@@ -43,10 +36,6 @@ class Hit(NamedTuple):
     last: int
 
 
-class PhraseError(ValueError):
-    """A phrase that cannot be read."""
-
-
 @dataclass(slots=True)
 class _Node:
     """A place between two elements: what may follow, what may be skipped, and which phrases end here."""
@@ -54,74 +43,59 @@ class _Node:
     following: list[tuple[str, int]] = field(default_factory=list)
     skips: list[int] = field(default_factory=list)
     accepts: list[_Accept] = field(default_factory=list)
-    by_word: dict[str, list[_Member]] | None = None
+    by_word: dict[str, list[_Ways]] | None = None
+
+
+class _States:
+    """The states determined so far. Replaced as a whole when they are too many."""
+
+    def __init__(self) -> None:
+        start: tuple[_Member, ...] = (((), 0),)
+        self.numbers: dict[tuple[_Member, ...], int] = {start: _START}
+        self.members: list[tuple[_Member, ...]] = [start]
+        self.moves: list[dict[str, int]] = [{}]
+        self.accepts: list[tuple[_Accept, ...]] = [()]
 
 
 class PhraseMatcher:
     """Phrases of any number of groups, compiled for one pass over the words."""
 
     def __init__(
-        self,
-        classes: Mapping[str, Iterable[str]],
-        filler: Iterable[str],
-        canonical: Callable[[str], tuple[str, ...]],
+        self, classes: Mapping[str, Iterable[str]], filler: Iterable[str], canonical: Callable[[str], Words]
     ) -> None:
         """Take the word classes by name, the words that anchors look past, and the spelling shared with messages."""
-        self._classes = classes
         self._filler = frozenset(filler)
-        self._canonical = canonical
+        self._lexicon = Lexicon(classes, canonical)
         self._nodes = [_Node()]
-        self._after: dict[tuple[int, str], int] = {}
-        self._paths: dict[str, dict[str, list[_Rest]]] = {_ANYTHING: {_ANYTHING: [()]}}
-        self._sequences: dict[str, list[tuple[str, ...]]] = {}
-        self._words: set[str] = {NUMBER, ORDINAL}
-        self._beginnings: set[str] = set()
-        start: tuple[_Member, ...] = (((), 0),)
-        self._states: dict[tuple[_Member, ...], int] = {start: _START}
-        self._members: list[tuple[_Member, ...]] = [start]
-        self._moves: list[dict[str, int]] = [{}]
-        self._accepts: list[tuple[_Accept, ...]] = [()]
+        self._after: dict[tuple[int, str, bool], int] = {}
+        self._paths: dict[str, dict[str, list[Words]]] = {ANYTHING: {ANYTHING: [()]}}
+        self._beginnings: frozenset[str] = frozenset()
+        self._states = _States()
+        self._lock = Lock()
+        self.words: frozenset[str] = frozenset()
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Every word that a phrase names in full."""
-        return frozenset(self._words)
-
-    def add(self, group: int, phrase: str) -> None:
+    def add(self, group: int, line: str) -> None:
         """Add one phrase to a group. Every phrase is added before :meth:`seal` and the first search."""
-        start = end = 0
+        phrase = parse_phrase(line)
         node = 0
-        needed = False
-        for token in _ELEMENT.findall(phrase):
-            if token[0] != "(" and any(sign in token for sign in "()|"):
-                message = f"the phrase {phrase!r} has a bracket too many, or one inside another"
-                raise PhraseError(message)
-            if token in _ANCHORS:
-                start, end = max(start, _ANCHORS[token][0]), max(end, _ANCHORS[token][1])
-            elif token[0] == "~":
-                for _ in range(int(token[1:])):
-                    node = self._follow(node, _ANYTHING, optional=True)
-            else:
-                optional = token[-1] == "?"
-                node = self._follow(node, token.removesuffix("?"), optional=optional)
-                needed = needed or not optional
-        if not needed:
-            message = f"the phrase {phrase!r} would match everywhere"
-            raise PhraseError(message)
-        if (group, start, end) not in self._nodes[node].accepts:
-            self._nodes[node].accepts.append((group, start, end))
+        for element, optional in phrase.elements:
+            node = self._follow(node, element, optional=optional)
+        accept = (group, phrase.start, phrase.end)
+        if accept not in self._nodes[node].accepts:
+            self._nodes[node].accepts.append(accept)
 
     def seal(self) -> None:
-        """Close the phrases for good and set apart the beginnings among their words."""
-        beginnings = {word for word in self._words if _is_beginning(word)}
-        self._words -= beginnings
-        self._beginnings = {word[:-1] for word in beginnings}
+        """Close the phrases for good, and note the words that they name."""
+        words = self._lexicon.words_of({element for _, element, _ in self._after})
+        self._beginnings = frozenset(word[:-1] for word in words if is_beginning(word))
+        self.words = frozenset(word for word in words if not is_beginning(word))
 
     def find(self, message: Message) -> list[Hit]:
         """Return the longest hit of each group from each place, in order of place."""
         symbols = [self._symbol(word) for word in message.words]
         starts, ends = self._anchor_levels(message)
-        breaks, moves, accepts = message.breaks, self._moves, self._accepts
+        states = self._states
+        breaks, moves, accepts = message.breaks, states.moves, states.accepts
         limit = len(symbols)
         hits: list[Hit] = []
         for first in range(limit):
@@ -132,7 +106,7 @@ class PhraseMatcher:
                     break
                 symbol = symbols[last]
                 known = moves[state].get(symbol)
-                state = self._move(state, symbol) if known is None else known
+                state = self._move(states, state, symbol) if known is None else known
                 if state == _DEAD:
                     break
                 for group, start, end in accepts[state]:
@@ -150,12 +124,12 @@ class PhraseMatcher:
         clause = whole = True
         for place in range(limit):
             clause = clause or breaks[place] >= SOFT_BREAK
-            starts[place] = _MESSAGE if whole else int(clause)
+            starts[place] = MESSAGE if whole else CLAUSE * clause
             if words[place] not in filler:
                 clause = whole = False
         clause = whole = True
         for place in range(limit - 1, -1, -1):
-            ends[place] = _MESSAGE if whole else int(clause)
+            ends[place] = MESSAGE if whole else CLAUSE * clause
             if words[place] not in filler:
                 clause = whole = False
             clause = clause or breaks[place] >= SOFT_BREAK
@@ -163,37 +137,31 @@ class PhraseMatcher:
 
     def _symbol(self, word: str) -> str:
         """Return what the automaton sees of a word, so that it never remembers a customer's own words."""
-        if word in self._words:
+        if word in self.words:
             return word
-        for length in range(len(word), _SHORTEST_BEGINNING - 1, -1):
-            if word[:length] in self._beginnings:
-                return word[:length] + "*"
-        return _ANYTHING
+        beginnings = beginnings_of(word, self._beginnings)
+        return beginnings[0] if beginnings else ANYTHING
 
-    def _satisfied(self, symbol: str) -> list[str]:
-        """Return the elements that a symbol satisfies."""
-        word = symbol.removesuffix("*")
-        beginnings = [
-            word[:length] + "*"
-            for length in range(_SHORTEST_BEGINNING, len(word) + 1)
-            if word[:length] in self._beginnings
-        ]
-        return [symbol, *beginnings, _ANYTHING] if symbol in self._words else [*beginnings, _ANYTHING]
-
-    def _move(self, state: int, symbol: str) -> int:
+    def _move(self, states: _States, state: int, symbol: str) -> int:
         """Determine the state that follows, and remember it."""
+        satisfied = [symbol, *beginnings_of(symbol.removesuffix("*"), self._beginnings), ANYTHING]
         reached: dict[_Member, None] = {}
-        satisfied = self._satisfied(symbol)
-        for rest, node in self._members[state]:
+        for rest, node in states.members[state]:
             if rest:
                 if rest[0] in satisfied:
                     reached[rest[1:], node] = None
                 continue
             by_word = self._by_word(node)
             for element in satisfied:
-                reached.update(dict.fromkeys(by_word.get(element, ())))
-        following = self._state(self._closed(reached)) if reached else _DEAD
-        self._moves[state][symbol] = following
+                for rests, target in by_word.get(element, ()):
+                    for missing in rests:
+                        reached[missing, target] = None
+        members = self._closed(reached)
+        with self._lock:
+            following = self._number(states, members) if members else _DEAD
+            states.moves[state][symbol] = following
+            if len(states.members) > _MOST_STATES:
+                self._states = _States()
         return following
 
     def _closed(self, reached: Iterable[_Member]) -> tuple[_Member, ...]:
@@ -209,87 +177,50 @@ class PhraseMatcher:
                     waiting += [((), skipped) for skipped in self._nodes[node].skips]
         return tuple(sorted(closed))
 
-    def _state(self, members: tuple[_Member, ...]) -> int:
-        state = self._states.setdefault(members, len(self._states))
-        if state == len(self._members):
-            self._members.append(members)
-            self._moves.append({})
+    def _number(self, states: _States, members: tuple[_Member, ...]) -> int:
+        number = states.numbers.get(members)
+        if number is None:
+            number = states.numbers[members] = len(states.members)
             accepts = [accept for rest, node in members if not rest for accept in self._nodes[node].accepts]
-            self._accepts.append(tuple(dict.fromkeys(accepts)))
-        return state
+            states.accepts.append(tuple(dict.fromkeys(accepts)))
+            states.moves.append({})
+            states.members.append(members)
+        return number
 
-    def _by_word(self, place: int) -> dict[str, list[_Member]]:
-        """Return where each word leads from a place, for the words of all elements that may follow there."""
+    def _by_word(self, place: int) -> dict[str, list[_Ways]]:
+        """Return where each word leads from a place. From the start, leading optional elements are skipped too."""
         node = self._nodes[place]
         if node.by_word is None:
-            node.by_word = {}
-            for origin in (member[1] for member in self._closed([((), place)])) if place == 0 else (place,):
-                for token, target in self._nodes[origin].following:
-                    for word, rests in self._paths_of(token).items():
-                        node.by_word.setdefault(word, []).extend((rest, target) for rest in rests)
+            by_word: dict[str, list[_Ways]] = {}
+            origins = [origin for _, origin in self._closed([((), place)])] if place == 0 else [place]
+            for origin in origins:
+                for element, target in self._nodes[origin].following:
+                    for word, rests in self._paths_of(element).items():
+                        if word in by_word:
+                            by_word[word].append((rests, target))
+                        else:
+                            by_word[word] = [(rests, target)]
+            node.by_word = by_word
         return node.by_word
 
-    def _follow(self, node: int, token: str, *, optional: bool) -> int:
+    def _follow(self, node: int, element: str, *, optional: bool) -> int:
         """Return the place after an element, which phrases with the same beginning share."""
-        key = (node, f"{token}?" if optional else token)
+        key = (node, element, optional)
         target = self._after.get(key)
         if target is None:
             target = self._after[key] = len(self._nodes)
             self._nodes.append(_Node())
-            self._nodes[node].following.append((token, target))
+            self._nodes[node].following.append((element, target))
             if optional:
                 self._nodes[node].skips.append(target)
-            self._paths_of(token)
         return target
 
-    def _paths_of(self, token: str) -> dict[str, list[_Rest]]:
+    def _paths_of(self, element: str) -> dict[str, list[Words]]:
         """Return the alternatives of an element by their first word, with the words that must follow."""
-        paths = self._paths.get(token)
+        paths = self._paths.get(element)
         if paths is None:
-            paths = self._paths[token] = {}
-            for words in self._alternatives(token):
-                self._words.update(words)
-                if words[0] in paths:
-                    paths[words[0]].append(words[1:])
-                else:
-                    paths[words[0]] = [words[1:]]
+            paths = {}
+            for words in self._lexicon.alternatives(element):
+                paths.setdefault(words[0], []).append(words[1:])
+            self._paths[element] = paths
         return paths
-
-    def _alternatives(self, token: str) -> list[tuple[str, ...]]:
-        """Write an element out into its alternatives, each of one or more canonical words."""
-        if token in {"<number>", "<ordinal>"}:
-            return [(NUMBER if token == "<number>" else ORDINAL,)]
-        if token[0] == "<":
-            if token[1:-1] not in self._classes:
-                message = f"the word class {token} is not defined"
-                raise PhraseError(message)
-            choices: Iterable[str] = self._classes[token[1:-1]]
-        else:
-            choices = token[1:-1].split("|") if token[0] == "(" else (token,)
-        alternatives: list[tuple[str, ...]] = []
-        for choice in choices:
-            sequences = self._sequences.get(choice)
-            if sequences is None:
-                sequences = self._sequences[choice] = self._written_out(token, choice)
-            alternatives += sequences
-        return alternatives
-
-    def _written_out(self, token: str, choice: str) -> list[tuple[str, ...]]:
-        """Write out one alternative; a word class in it multiplies."""
-        sequences: list[tuple[str, ...]] = [()]
-        for part in choice.split():
-            if part[0] == "<":
-                endings = self._alternatives(part)
-            elif _is_beginning(part):
-                endings = [(part,)]
-            else:
-                endings = [self._canonical(part)]
-            sequences = [sequence + ending for sequence in sequences for ending in endings]
-        if sequences == [()]:
-            message = f"the element {token!r} has an empty alternative"
-            raise PhraseError(message)
-        return sequences
-
-
-def _is_beginning(word: str) -> bool:
-    return word[-1] == "*" and len(word) > _SHORTEST_BEGINNING

@@ -27,8 +27,8 @@ class Draft:
     No pattern reaches across a blank: what stands on both sides of a redaction never combines into another one,
     and a second pass over a redacted text sees the same blanks as the first did.
 
-    ``words`` describes the text before anything was claimed, ``numbers`` (start and end of each run of digits and
-    separators) the text at the start of a round; ``long_numbers`` are those of seven characters or more.
+    ``words`` and ``numbers`` (start and end of each run of digits and separators) describe the text at the start of a
+    round; ``long_numbers`` are those of seven characters or more.
     """
 
     __slots__ = (
@@ -54,7 +54,7 @@ class Draft:
         if "[" in self.plain:
             self._blank([match.span() for match in _PLACEHOLDER.finditer(self.plain)])
         self.lower = self.plain.lower()
-        self.words = frozenset(_WORD.findall(self.lower))
+        self.words: frozenset[str] = frozenset()
         self.numbers: list[tuple[int, int]] = []
         self.long_numbers: list[tuple[int, int]] = []
         self.start_round()
@@ -97,8 +97,9 @@ class Draft:
         return self._examinations >= 0
 
     def start_round(self) -> None:
-        """Allow as many examinations again, and note which numbers are left."""
+        """Allow as many examinations again, and note which words and numbers are left."""
         self._examinations = _EXAMINATIONS
+        self.words = frozenset(_WORD.findall(self.lower))
         self.numbers = [match.span() for match in _NUMBER.finditer(self.lower)]
         self.long_numbers = [span for span in self.numbers if span[1] - span[0] >= _LONG_NUMBER]
 
