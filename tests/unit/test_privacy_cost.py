@@ -11,5 +11,6 @@ MOST_GROWTH = 12
 @pytest.mark.parametrize("unit", HOSTILE_UNITS)
 def test_given_eight_times_the_text_when_redacted_then_it_takes_at_most_twelve_times_as_long(unit: str) -> None:
     seconds_for(HOSTILE_UNITS[unit], SHORT)
-    ratios = (seconds_for(HOSTILE_UNITS[unit], LONGEST) / seconds_for(HOSTILE_UNITS[unit], SHORT) for _ in range(3))
+    # The machine may be busy at any one moment, but not in each of a dozen.
+    ratios = (seconds_for(HOSTILE_UNITS[unit], LONGEST) / seconds_for(HOSTILE_UNITS[unit], SHORT) for _ in range(12))
     assert any(ratio <= MOST_GROWTH for ratio in ratios)
