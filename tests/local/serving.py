@@ -57,18 +57,25 @@ class HttpServer:
 
     def stop(self) -> None:
         """Stop at once: requests under way lose their connection."""
+        trigger = self._server.trigger
         if self._thread.ident is not None:
             # The loop ends when nothing is left to listen to, and its own thread must do the closing.
-            self._server.trigger.pull_trigger(self._close_channels)
+            trigger.pull_trigger(self._leave_nothing_to_listen_to)
             self._thread.join(timeout=1.0)
+        # A request that ends later would wake the loop through a file descriptor that others may have by then.
+        trigger.pull_trigger = _wake_nobody
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=0.3)
         self._server.close()
 
-    def _close_channels(self) -> None:
+    def _leave_nothing_to_listen_to(self) -> None:
         for channel in list(self._map.values()):
             if channel is not self._server.trigger:
                 channel.close()
-        self._server.trigger.close()
+        self._server.trigger.del_channel()
+
+
+def _wake_nobody(_thunk: object = None) -> None:
+    """Stand in for waking a loop that has ended."""
 
 
 def _bind(port: int, name: str, option: str) -> socket.socket:

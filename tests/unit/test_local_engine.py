@@ -326,11 +326,12 @@ class TestConcurrency:
         assert [ending.status for ending in endings] == ["SUCCEEDED"] * 3
 
     def test_nothing_is_left_of_finished_executions(self, sample: LocalStack) -> None:
+        before = threading.active_count()
         for _ in range(30):
             turn(sample, "hello")
 
         assert len(TMP_THREADS) < 5
-        assert threading.active_count() < 80
+        assert threading.active_count() < before + 15, "as many as one turn needs"
 
 
 def test_an_event_starts_an_express_workflow(sample: LocalStack) -> None:

@@ -1,6 +1,7 @@
 """Name the intent: words for and against each, a prior from the conversation, and the classifier where there is one."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,18 +11,18 @@ from relief.contracts.context import SessionContext
 from relief.contracts.signals import Classification, Intent, IntentCandidate
 from relief.contracts.turn import BotIntent, TurnRequest
 from relief.detect.matching import PhraseMatcher
-from relief.detect.phrasebook import Lines, language, lines_of, load_yaml
-from relief.detect.words import Message, WordReader
+from relief.detect.phrasebook import LANGUAGES, Lines, language, lines_of, load_yaml
+from relief.detect.words import Message
 
 OUT_OF_SCOPE = "out_of_scope"
 _ALTERNATIVES = 3
 _DIGITS = 6
 _LEAST_SHOWN = 0.005
+_LEVELS = 3
+"""Strong phrases, weak ones, and mere forms of a question."""
+
 _SECOND_PHRASE = 0.5
 """The second phrase of an intent counts half, the third a quarter: repeating a word proves little."""
-
-_CHARACTERS_READ = 4_000
-"""The intent of a longer message shows in its beginning."""
 
 
 class _Part(BaseModel):
@@ -31,6 +32,8 @@ class _Part(BaseModel):
 class _Phrases(_Part):
     strong: Lines
     weak: Lines
+    form: str = ""
+    boost: float = Field(0.0, ge=0)
 
 
 class _Baseline(_Part):
@@ -45,6 +48,7 @@ class IntentFile(_Part):
     temperature: float = Field(gt=0)
     strong: float = Field(gt=0)
     weak: float = Field(gt=0)
+    form: float = Field(gt=0)
     classifier_share: float = Field(ge=0, le=1)
     bot_share: float = Field(ge=0, le=1)
     prior: float = Field(ge=0)
@@ -56,11 +60,10 @@ class IntentFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class _Intents:
-    """The compiled file. Phrase groups 2n and 2n+1 hold the strong and weak phrases of intent n."""
+    """The compiled file. A phrase group's number is that of its intent times the number of levels, plus the level."""
 
     rules: IntentFile
     names: tuple[str, ...]
-    reader: WordReader
     matcher: PhraseMatcher
     aliases: dict[str, str]
 
@@ -68,24 +71,24 @@ class _Intents:
 @cache
 def _intents() -> _Intents:
     rules = IntentFile.model_validate(load_yaml("intents.yaml"))
-    reader = language("en").reader
     classes = {name: [entry.strip() for entry in entries.split("|")] for name, entries in rules.classes.items()}
-    matcher = PhraseMatcher(classes, (), cache(reader.canonical))
+    matcher = PhraseMatcher(classes, (), cache(language(LANGUAGES[0]).reader.canonical))
     for number, phrases in enumerate(rules.intents.values()):
-        for offset, block in enumerate((phrases.strong, phrases.weak)):
+        for level, block in enumerate((phrases.strong, phrases.weak, phrases.form)):
             for phrase in lines_of(block):
-                matcher.add(2 * number + offset, phrase)
+                matcher.add(_LEVELS * number + level, phrase)
     matcher.seal()
     aliases = {alias: name for name, others in rules.aliases.items() for alias in others.split()}
     aliases.update({name: name for name in rules.intents})
-    return _Intents(rules, tuple(rules.intents), reader, matcher, aliases)
+    return _Intents(rules, tuple(rules.intents), matcher, aliases)
 
 
-def name_intent(turn: TurnRequest, context: SessionContext | None, classification: Classification | None) -> Intent:
-    """Return the likeliest intent of a turn with up to three alternatives."""
+def name_intent(
+    turn: TurnRequest, message: Message, context: SessionContext | None, classification: Classification | None
+) -> Intent:
+    """Return the likeliest intent of a turn, whose text is read as ``message``, with up to three alternatives."""
     known = _intents()
     rules = known.rules
-    message = known.reader.read((turn.text or "")[:_CHARACTERS_READ])
     scores = {name: rules.baseline.scores.get(name, 0.0) for name in known.names}
     found = _add_phrases(scores, message, known)
     reported = turn.bot.intent if turn.bot else None
@@ -104,19 +107,24 @@ def name_intent(turn: TurnRequest, context: SessionContext | None, classificatio
 
 
 def _add_phrases(scores: dict[str, float], message: Message, known: _Intents) -> int:
-    """Add what the phrases say; return how many strong ones spoke."""
+    """Add what the phrases say; return how many intents have strong ones."""
     rules = known.rules
-    counts: dict[int, int] = {}
-    covered: dict[int, int] = {}
-    for hit in known.matcher.find(message):
-        if hit.first <= covered.get(hit.group, -1):
+    times: Counter[int] = Counter()
+    taken: dict[int, int] = {}
+    hits = sorted(known.matcher.find(message), key=lambda hit: (hit.group % _LEVELS, hit.first, -hit.last))
+    spoken: dict[int, set[int]] = {}
+    for hit in hits:
+        number, level = divmod(hit.group, _LEVELS)
+        heard = spoken.setdefault(number, set())
+        if hit.first <= taken.get(hit.group, -1) or not heard.isdisjoint(range(hit.first, hit.last + 1)):
             continue
-        covered[hit.group] = hit.last
-        times = counts.get(hit.group, 0)
-        counts[hit.group] = times + 1
-        weight = rules.weak if hit.group % 2 else rules.strong
-        scores[known.names[hit.group // 2]] += weight * _SECOND_PHRASE**times
-    return sum(1 for group in counts if group % 2 == 0)
+        taken[hit.group] = hit.last
+        heard.update(range(hit.first, hit.last + 1))
+        name = known.names[number]
+        weight = (rules.strong + rules.intents[name].boost, rules.weak, rules.form)[level]
+        scores[name] += weight * _SECOND_PHRASE ** times[hit.group]
+        times[hit.group] += 1
+    return sum(1 for group in times if group % _LEVELS == 0)
 
 
 def _add_prior(

@@ -1,5 +1,6 @@
 """What the words of a message say: phrases found, minus false friends and what a negation takes back."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from relief.detect.matching import Hit
 from relief.detect.phrasebook import Language, languages_of
 from relief.detect.surface import punctuation, shouting, swearing
 from relief.detect.weights import weight_table
-from relief.detect.words import SOFT_BREAK, Message
+from relief.detect.words import EMPTY_MESSAGE, SOFT_BREAK, Message
 
 _NEGATION_WINDOW = 3
 """A negation reaches this many words ahead, within its clause: "not at all angry"."""
@@ -26,6 +27,11 @@ _MOST_CONTACTS = 20
 
 _WEAK = 0.6
 """Groups below this strength hold single words, which say something only where no phrase explains them."""
+
+_MOST_OF_A_CODE = 12
+"""Later findings of one code weigh next to nothing; a limit keeps long rants cheap."""
+
+_NOWHERE: frozenset[int] = frozenset()
 
 _ECHO = 0.35
 """What a code of mood still counts where a stronger one shares its words."""
@@ -79,8 +85,13 @@ class Reading:
     """All that one text yields."""
 
     findings: list[Finding]
-    words: int
+    message: Message
     stated_contacts: int
+
+    @property
+    def words(self) -> int:
+        """How many words the customer wrote."""
+        return self.message.count
 
     @property
     def codes(self) -> frozenset[EvidenceCode]:
@@ -95,30 +106,31 @@ class Reading:
 
 def read_text(text: str, locale: str, *, habitual_capitals: bool = False) -> Reading:
     """Find the evidence in a text. ``habitual_capitals``: this customer has written in capitals all along."""
-    if not text.strip():
-        return Reading([], 0, 0)
     findings: list[Finding] = []
-    words = contacts = 0
-    for language in languages_of(text, locale):
+    contacts = 0
+    message = EMPTY_MESSAGE
+    for language in reversed(languages_of(text, locale) if text.strip() else ()):
         message = language.reader.read(text)
-        words = max(words, message.count)
         found, count = _phrases(message, language)
         findings += found
         contacts = max(contacts, count)
     findings += _surface(text, findings, habitual_capitals=habitual_capitals)
-    return Reading(findings, words, contacts)
+    return Reading(findings, message, contacts)
 
 
 def _phrases(message: Message, language: Language) -> tuple[list[Finding], int]:
     """Return what the phrases of one language find, and the highest number of contacts stated."""
     hits = language.matcher.find(message)
-    shields = [(code, hit.first, hit.last) for hit in hits for code in language.groups[hit.group].shields]
+    shielded: dict[EvidenceCode, set[int]] = {}
+    for hit in hits:
+        for guarded in language.groups[hit.group].shields:
+            shielded.setdefault(guarded, set()).update(range(hit.first, hit.last + 1))
     candidates: list[_Candidate] = []
     contacts = 0
     for hit in _longest(hits):
         group = language.groups[hit.group]
         code = group.code
-        if code is None or _shielded(code, hit, shields):
+        if code is None or not shielded.get(code, _NOWHERE).isdisjoint(range(hit.first, hit.last + 1)):
             continue
         strength = group.strength
         if group.negated != "keeps" and _negated(message, hit, language):
@@ -137,10 +149,6 @@ def _phrases(message: Message, language: Language) -> tuple[list[Finding], int]:
     return found, contacts
 
 
-def _shielded(code: EvidenceCode, hit: Hit, shields: list[tuple[EvidenceCode, int, int]]) -> bool:
-    return any(code == other and first <= hit.last and hit.first <= last for other, first, last in shields)
-
-
 def _distinct(candidates: list[_Candidate]) -> list[_Candidate]:
     """Count overlapping words once: for one code the strongest, then longest phrase stays.
 
@@ -150,12 +158,16 @@ def _distinct(candidates: list[_Candidate]) -> list[_Candidate]:
     table = weight_table()
     kept: list[_Candidate] = []
     taken: dict[int, set[EvidenceCode]] = {}
+    seen: Counter[EvidenceCode] = Counter()
     for item in sorted(candidates, key=lambda item: _rank(item, table)):
+        if seen[item.code] >= _MOST_OF_A_CODE:
+            continue
         places = [taken[place] for place in range(item.first, item.last + 1) if place in taken]
         if any(item.code in codes for codes in places) or (item.strength < _WEAK and places):
             continue
         echoes = item.code in _MOOD and any(not codes.isdisjoint(_MOOD) for codes in places)
         kept.append(item._replace(strength=item.strength * _ECHO) if echoes else item)
+        seen[item.code] += 1
         for place in range(item.first, item.last + 1):
             taken.setdefault(place, set()).add(item.code)
     return sorted(kept, key=lambda item: (item.first, item.last, item.code))
@@ -210,10 +222,10 @@ def _surface(text: str, findings: list[Finding], *, habitual_capitals: bool) -> 
     """Return what the look of a text says beyond its words."""
     codes = {finding.code for finding in findings}
     cheerful = EvidenceCode.GRATITUDE in codes and FRICTION_CODES.isdisjoint(codes)
-    found = [Finding(Source.lexical, EvidenceCode.PROFANITY, 1.0, span) for span in swearing(text)]
+    found = [Finding(Source.lexical, EvidenceCode.PROFANITY, 1.0, span) for span in swearing(text)[:_MOST_OF_A_CODE]]
     if cheerful:
         return found
-    for strength, span in punctuation(text):
+    for strength, span in punctuation(text)[:_MOST_OF_A_CODE]:
         found.append(Finding(Source.lexical, EvidenceCode.PUNCTUATION, strength, span))
     loud = shouting(text)
     if loud is not None:

@@ -19,6 +19,7 @@ LANGUAGES = ("en", "es", "de", "fr", "pt")
 
 _GUESS_CHARACTERS = 2_000  # the language of a message shows in its beginning
 _SHORT_MESSAGE_WORDS = 8
+_TELLING_WORDS = 40  # a text of this length without any function word is no sentence in any language
 _WORD = re.compile(r"[^\W\d_]+")
 
 Lines = Annotated[str, Field(min_length=1)]
@@ -92,7 +93,7 @@ def language(name: str) -> Language:
 
 
 def languages_of(text: str, locale: str) -> list[Language]:
-    """Return the languages that a message is read in: those whose function words it holds, or its locale's.
+    """Return the languages that a message is read in, the likeliest first: whose function words it holds, or all.
 
     A message without any function word ("agente por favor") is too short to tell; it is read in all of them
     unless English knows all of its words.
@@ -104,9 +105,10 @@ def languages_of(text: str, locale: str) -> list[Language]:
     chosen = [name for name in LANGUAGES if hits[name] and hits[name] + (name == own) >= best]
     if not chosen or (best == 1 and len(words) < _SHORT_MESSAGE_WORDS):
         default = language(LANGUAGES[0])
-        if own not in LANGUAGES[1:] and all(default.reader.knows(word) for word in words):
+        if len(words) > _TELLING_WORDS or (all(default.reader.knows(word) for word in words) and own == default.name):
             return [default]
         return [language(name) for name in LANGUAGES]
+    chosen.sort(key=lambda name: -hits[name] - (name == own) / 2)
     return [language(name) for name in chosen]
 
 
@@ -121,10 +123,10 @@ def compile_language(file: PhraseFile) -> Language:
     rewrites: dict[str, tuple[str, ...]] = {}
     for line in lines_of(file.rewrites):
         written, _, meant = line.partition("=")
-        rewrites[fold(written.strip())] = tuple(meant.split())
+        rewrites[fold(written.strip())] = tuple(fold(word) for word in meant.split())
     plain = WordReader(rewrites, (), ())
     classes = {name: [entry.strip() for entry in entries.split("|")] for name, entries in file.classes.items()}
-    matcher = PhraseMatcher(classes, file.filler.split(), cache(plain.canonical))
+    matcher = PhraseMatcher(classes, _folded(file.filler), cache(plain.canonical))
     for number, group in enumerate(file.groups):
         for phrase in lines_of(group.phrases):
             matcher.add(number, phrase)
@@ -133,9 +135,13 @@ def compile_language(file: PhraseFile) -> Language:
     return Language(
         name=file.language,
         groups=tuple(file.groups),
-        reader=WordReader(rewrites, matcher.words, file.forgiving.split()),
+        reader=WordReader(rewrites, matcher.words, _folded(file.forgiving)),
         matcher=matcher,
-        negators=frozenset(file.negators.split()),
-        no_negation_before=frozenset(file.no_negation_before.split()),
-        numerals={word.strip(): int(value) for word, _, value in numerals},
+        negators=frozenset(_folded(file.negators)),
+        no_negation_before=frozenset(_folded(file.no_negation_before)),
+        numerals={fold(word.strip()): int(value) for word, _, value in numerals},
     )
+
+
+def _folded(block: str) -> list[str]:
+    return [fold(word) for word in block.split()]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from operator import mul
 from struct import Struct
 
-from relief.detect.words import NUMBER, PLACEHOLDER, WordReader
+from relief.detect.words import NUMBER, PLACEHOLDER, Message, WordReader
 
 _HASHES = 32
 _ROW = Struct(f"<{_HASHES}H")
@@ -43,12 +43,15 @@ _STOP_WORDS = frozenset(
 _READER = WordReader({}, (), ())
 
 
-def sketch(text: str) -> str:
-    """Return a MinHash of the text's word stems (32 values of 8 bits, base64), or nothing for too few words."""
-    stems = _stems(text)
+def sketch(text: str, message: Message | None = None) -> str:
+    """Return a MinHash of the text's word stems (32 values of 8 bits, base64), or nothing for too few words.
+
+    ``message`` saves reading the text where that has been done.
+    """
+    stems = _stems(text, message or _READER.read(text))
     if len(stems) < _FEWEST_STEMS:
         return ""
-    rows = (_hashes(stem) for stem in stems)
+    rows = [_hashes(stem) for stem in stems]
     return base64.b64encode(bytes(min(column) & 0xFF for column in zip(*rows, strict=True))).decode("ascii")
 
 
@@ -73,14 +76,15 @@ def embedding_similarity(one: str, other: str) -> float | None:
     return sum(map(mul, first, second)) / size if size else None
 
 
-def _stems(text: str) -> set[str]:
-    message = _READER.read(text)
+def _stems(text: str, message: Message) -> set[str]:
     stems: set[str] = set()
+    words: set[str] = set()
     for word, (start, end) in zip(message.words, message.spans, strict=True):
         if word == NUMBER:
             stems.add(text[start:end])
         elif word not in _STOP_WORDS and word != PLACEHOLDER:
-            stems.add(_stem(word))
+            words.add(word)
+    stems.update(map(_stem, words))
     return stems
 
 

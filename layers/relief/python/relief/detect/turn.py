@@ -21,7 +21,7 @@ def detect_turn(
     """
     text = turn.text or ""
     reading = read_text(text, turn.locale, habitual_capitals=writes_in_capitals(context))
-    own_sketch = sketch(text)
+    own_sketch = sketch(text, reading.message)
     bot_sketch = sketch(turn.bot.said or "") if turn.bot else ""
     embedding = classification.embedding if classification else ""
     findings = [
@@ -30,7 +30,7 @@ def detect_turn(
         *read_telemetry(turn.telemetry, context),
     ]
     signals = fuse(findings, classification, context.last_signals if context else {})
-    intent = name_intent(turn, context, classification)
+    intent = name_intent(turn, reading.message, context, classification)
     observation = Observation(
         turn=(context.turn if context else 0) + 1,
         words=reading.words,

@@ -63,6 +63,10 @@ class Message:
         return self.spans[first][0], self.spans[last][1]
 
 
+EMPTY_MESSAGE = Message([], [], [], {}, 0)
+"""A turn without text."""
+
+
 def fold(word: str) -> str:
     """Return a word in lower case without accents and apostrophes."""
     lowered = word.lower()
@@ -93,10 +97,13 @@ class WordReader:
         numbers: dict[int, int] = {}
         pending = HARD_BREAK
         count = 0
+        direct = self._forms
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup
             if kind == "word":
-                forms = self._read_word(match.group(), len(words), numbers)
+                count += 1
+                raw = match.group()
+                forms = direct.get(raw) or self._read_word(raw, len(words), numbers)
             elif kind == "hard":
                 pending = HARD_BREAK
                 continue
@@ -108,7 +115,6 @@ class WordReader:
             else:
                 forms = (_face(match.group()) if kind == "face" else match.group(),)
                 pending = max(pending, SOFT_BREAK)
-            count += kind == "word"
             span = match.span()
             for form in forms:
                 words.append(form)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _UNIT = (
     r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|fl|rm|room|bldg|building|#|piso|dpto|depto|appt|etage|stock|"
@@ -37,10 +38,11 @@ _OTHER_TYPES = words(
 )
 """Less usual street suffixes (USPS Publication 28, appendix C1): they count where name and suffix are capitalised."""
 
-_CAPITALISED_STREET = re.compile(r"\d{1,5}[a-z]?,? (?:[A-Z][A-Za-z'.-]+ ){1,3}?([A-Z][a-z]+)(?![a-z])")
-_UNIT_AFTER = re.compile(_UNIT)
+_NUMBERED_TYPES = _ENGLISH_TYPES | _OTHER_TYPES
+_CAPITALISED_STREET = LazyPattern(r"\d{1,5}[a-z]?,? (?:[A-Z][A-Za-z'.-]+ ){1,3}?([A-Z][a-z]+)(?![a-z])")
+_UNIT_AFTER = LazyPattern(_UNIT)
 _TOWN = r"(?:[a-z][a-z'.-]+ ?){1,3}"
-_ENGLISH = re.compile(
+_ENGLISH = LazyPattern(
     r"(?<![\w.,$#:/-])\d{1,5}(?:-\d{1,4})?[a-z]?,? "
     r"(?P<street>(?:" + _COMPASS + r"\.? )?(?:[a-z][a-z'.-]* |\d{1,3}(?:st|nd|rd|th) ){1,3}?)"
     r"(?:" + "|".join(sorted(_ENGLISH_TYPES, key=len, reverse=True)) + r")(?![a-z'])\.?"
@@ -57,7 +59,7 @@ _NO_STREETS = words(
 _POST_BOXES = Cues(
     "po box|p.o. box|p o box|postfach|apartado|apartado de correos|apartado postal|boite postale|caixa postal",
 )
-_POST_BOX = re.compile(_POST_BOXES.pattern + r" ?#?:? ?\d{1,7}(?!\d)")
+_POST_BOX = LazyPattern(_POST_BOXES.pattern + r" ?#?:? ?\d{1,7}(?!\d)")
 
 _COMPOUND_ENDINGS = (
     "strase", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "damm", "ufer", "chaussee", "steig", "straat",
@@ -68,7 +70,7 @@ _GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI"})
 
 _DOT_AND_SPACE = re.compile(r"\.? ?")
 _EARLIER_WORDS = re.compile(r"(?:[A-Z][a-z]+[ -]|an der |auf der ){1,2}\Z")
-_HOUSE_AND_TOWN = re.compile(
+_HOUSE_AND_TOWN = LazyPattern(
     r"(?:nr\.? ?)?\d{1,4} ?(?:[a-h](?![a-z]))?(?:,? (?:d-)?(?:\d{5}|\d{4} ?[a-z]{2}) [a-z][a-z-]+)?(?![\w%])(?![.,:]\d)"
 )
 _ROMANCE_STREETS = Cues(
@@ -77,7 +79,7 @@ _ROMANCE_STREETS = Cues(
     "boulevard|avinguda|carrer|urbanizacion|strada|contrada|borgo|ladeira|ul.|ulica|aleja|r.|jiron|diagonal",
     "prolongacion|privada|cuesta",
 )
-_ROMANCE = re.compile(
+_ROMANCE = LazyPattern(
     _ROMANCE_STREETS.pattern.removesuffix("(?![a-z0-9])")
     + r" ?(?:(?:de|del|da|do|dos|das|la|las|los|el|di|della|dei) ){0,2}"
     r"[a-z0-9][a-z'.-]*(?: (?:(?:de|del|da|do|dos|das|la|las|los|el|y|e) ){0,2}[a-z][a-z'.-]+){0,3}"
@@ -87,7 +89,7 @@ _ROMANCE = re.compile(
 _FRENCH_WORDS = words(
     "rue avenue av boulevard bd bld place chemin impasse allee quai cours route square passage",
 )
-_FRENCH = re.compile(
+_FRENCH = LazyPattern(
     r"(?<![\w.,/-])\d{1,4}(?: ?(?:bis|ter|quater))?,? "
     r"(?:rue|avenue|av\.?|boulevard|bd\.?|bld\.?|place|chemin|impasse|allee|quai|cours|route|square|passage)"
     r" (?:(?:de la|de l'|des|du|de|d'|la|le|les|l') ?)?[a-z][a-z'.-]*"
@@ -97,7 +99,7 @@ _FRENCH = re.compile(
 _POSTCODES = Cues(
     "zip|zip_code|post_code|postal code|plz|postleitzahl|codigo postal|cp|c.p.|code postal|cep|pin_code",
 )
-_POSTCODE = re.compile(
+_POSTCODE = LazyPattern(
     _POSTCODES.pattern + r"(?: (?:is|es|ist|est|e|of|number))?[ :=#-]{0,3}"
     r"(?P<code>" + _UK_POSTCODE + r"|\d{5}(?:-\d{3,4})?|\d{4} ?[a-z]{2}|\d{4}(?:-\d{3})?|\d{6}"
     r"|[a-z]\d[a-z] ?\d[a-z]\d)(?!\w)"
@@ -127,26 +129,26 @@ def find_addresses(draft: Draft) -> Iterator[Span]:
 
 def _numbered_streets(draft: Draft) -> Iterator[Span]:
     """Find "12 Baker Street" and "12 rue de Rivoli"."""
-    english = not draft.words.isdisjoint(_ENGLISH_TYPES | _OTHER_TYPES)
+    english = not draft.words.isdisjoint(_NUMBERED_TYPES)
     french = not draft.words.isdisjoint(_FRENCH_WORDS)
     if not english and not french:
         return
     for first, _ in draft.numbers:
-        match = _ENGLISH.match(draft.lower, first) if english else None
+        match = _ENGLISH.compiled.match(draft.lower, first) if english else None
         if match and _NO_STREETS.isdisjoint(match["street"].split()):
             yield (*match.span(), Kind.address)
         if match is None:
             yield from _capitalised_street(draft, first)
-        match = _FRENCH.match(draft.lower, first) if french else None
+        match = _FRENCH.compiled.match(draft.lower, first) if french else None
         if match:
             yield (*match.span(), Kind.address)
 
 
 def _capitalised_street(draft: Draft, first: int) -> Iterator[Span]:
     """Find "2905 Mann Springs" and the like, where capitals tell a street from a phrase."""
-    street = _CAPITALISED_STREET.match(draft.plain, first)
+    street = _CAPITALISED_STREET.compiled.match(draft.plain, first)
     if street and street[1].lower() in _OTHER_TYPES and not draft.plain[first - 1 : first].isalnum():
-        unit = _UNIT_AFTER.match(draft.lower, street.end())
+        unit = _UNIT_AFTER.compiled.match(draft.lower, street.end())
         yield first, unit.end() if unit else street.end(), Kind.address
 
 
@@ -158,7 +160,7 @@ def _compound_streets(draft: Draft) -> Iterator[Span]:
         for start in draft.starts_of(word):
             end = start + len(word)
             gap = _DOT_AND_SPACE.match(draft.lower, end)
-            number = _HOUSE_AND_TOWN.match(draft.lower, gap.end() if gap else end)
+            number = _HOUSE_AND_TOWN.compiled.match(draft.lower, gap.end() if gap else end)
             is_german = draft.region in _GERMAN_SPEAKING or not word.endswith("ring")
             if number and is_german and draft.plain[start].isupper():
                 yield _street_start(draft, start), number.end(), Kind.address

@@ -7,6 +7,7 @@ from functools import cache
 from relief.privacy.cues import Cues
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _IBAN_LENGTHS = {
     "ad": 24, "ae": 23, "al": 28, "at": 20, "az": 28, "ba": 20, "be": 16, "bg": 22, "bh": 22, "bi": 27, "br": 29,
@@ -36,17 +37,17 @@ _ACCOUNT_CUES = Cues(
     "ccc|conta|conta bancaria|conta corrente|conta poupanca|numero da conta|agencia|nib|conto|conto corrente",
     "rekeningnummer|rekening",
 )
-_ACCOUNT = re.compile(
+_ACCOUNT = LazyPattern(
     _ACCOUNT_CUES.pattern
     + r"(?P<link>(?: (?:number|numbers|no|num|nr|numero|code|transit|#|and|y|und|et|e|bei)){0,3}\.?"
     r"(?: (?:[a-z]{2,10} ){0,3}?(?:is|was|are|es|ist|lautet|est|e))?[\s.:#=-]{0,4})"
     r"(?P<number>\d(?:[ ./-]{0,2}\d){5,23}(?:-?[xk])?)(?!\w)(?![.,]\d)"
 )
-_SORT_CODE_AND_ACCOUNT = re.compile(r"\d(?<![\w-].)\d-\d\d-\d\d(?: ?[,/|-] ?| )\d{8}(?!\w)")
+_SORT_CODE_AND_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d-\d\d-\d\d(?: ?[,/|-] ?| )\d{8}(?!\w)")
 """The pair that people in the United Kingdom write: sort code, account number."""
 
-_SPANISH_ACCOUNT = re.compile(r"\d(?<![\w-].)\d{3}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}(?![\w-])")
-_MEXICAN_ACCOUNT = re.compile(r"\d(?<![\w-].)\d{2}[ -]?\d{3}[ -]?\d{11}[ -]?\d(?![\w-])")
+_SPANISH_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d{3}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}(?![\w-])")
+_MEXICAN_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d{2}[ -]?\d{3}[ -]?\d{11}[ -]?\d(?![\w-])")
 _CLABE_WEIGHTS = (3, 7, 1) * 6
 _LOOKAHEAD = 2
 """Characters after a number that a pattern needs to see."""
@@ -81,12 +82,12 @@ def find_accounts(draft: Draft) -> Iterator[Span]:
     for first, last in draft.long_numbers:
         if last - first < 17:  # noqa: PLR2004 - a sort code and an account, the shortest of the three
             continue
-        for match in _SORT_CODE_AND_ACCOUNT.finditer(draft.lower, first, last + _LOOKAHEAD):
+        for match in _SORT_CODE_AND_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
             yield (*match.span(), Kind.account_number)
-        for match in _SPANISH_ACCOUNT.finditer(draft.lower, first, last + _LOOKAHEAD):
+        for match in _SPANISH_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
             if not draft.may_examine() or _is_spanish_account(match[0]):
                 yield (*match.span(), Kind.account_number)
-        for match in _MEXICAN_ACCOUNT.finditer(draft.lower, first, last + _LOOKAHEAD):
+        for match in _MEXICAN_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
             if draft.region == "MX" and _is_clabe(match[0].translate(_SEPARATORS)):
                 yield (*match.span(), Kind.account_number)
 

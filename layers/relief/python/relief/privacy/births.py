@@ -1,11 +1,11 @@
 """Dates of birth: a date next to words that say so. Any other date stays."""
 
-import re
 from collections.abc import Iterator
 
 from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _MONTH = (
     r"(?:jan(?:uary|uar|vier|eiro)?|enero|janner|gennaio|feb(?:ruary|ruar|rero|braio|ruari)?|fevrier|fev(?:ereiro)?|"
@@ -31,8 +31,8 @@ _GAP = (
     r"(?:[\s:=,.()#-]|(?:is|was|on|the|in|am|at|es|el|ist|der|den|wurde|est|le|e|em|no|dia|il|op|i|date|fue|und|of|mine|"
     r"my|her|his|and|ich|bin|era|zijn|own|so|dd/mm/yyyy|mm/dd/yyyy)(?![a-z])){0,14}+"
 )
-_BIRTH = re.compile(_CUES.pattern + _GAP + r"(?<!\d)(?P<date>" + _DATE + ")")
-_BIRTH_AFTER = re.compile(
+_BIRTH = LazyPattern(_CUES.pattern + _GAP + r"(?<!\d)(?P<date>" + _DATE + ")")
+_BIRTH_AFTER = LazyPattern(
     r"(?<![\w./-])(?P<date>" + _DATE + r")[ ,(-]{1,3}"
     r"(?:is (?:my|the|his|her) |(?:my|his|her) |(?:es|ist|est|e) (?:mi|mein|ma|a minha|meu|minha) |is when i was )?"
     r"(?:d\.?o\.?b|date of birth|birth ?date|birth ?day|born|fecha de nacimiento|cumpleanos|geboren|geburtsdatum|"
@@ -50,5 +50,5 @@ def find_births(draft: Draft) -> Iterator[Span]:
     for match in _CUES.find(draft, _BIRTH):
         yield (*match.span("date"), Kind.date_of_birth)
     if not draft.words.isdisjoint(_AFTER_WORDS):
-        for match in _BIRTH_AFTER.finditer(draft.lower):
+        for match in _BIRTH_AFTER.compiled.finditer(draft.lower):
             yield (*match.span("date"), Kind.date_of_birth)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from relief.privacy.context import CARD_WORDS, Announced, announced_as
 from relief.privacy.draft import Draft
@@ -10,9 +11,6 @@ from relief.privacy.kinds import Kind, Span
 _SEPARATOR = r"[ \t\n.,_/*-]{0,3}+"
 _START = re.compile(r"[1-689](?<!\d\d)(?:(?<![19])|(?<=1)(?=8)|(?<=9)(?=7))(?=(?:" + _SEPARATOR + r"\d){11})")
 _NUMBER = re.compile(r"\d(?:" + _SEPARATOR + r"\d){11,18}")
-_OF_LENGTH = {
-    length: re.compile(r"\d(?:" + _SEPARATOR + r"\d){" + str(length - 1) + r"}(?!\d)") for length in range(12, 20)
-}
 _WHOLE_NUMBER = re.compile(r"\d(?:" + _SEPARATOR + r"\d){12,18}(?!\d)")
 _NO_DIGITS = str.maketrans("", "", " \t\n.,_/*-")
 
@@ -70,6 +68,11 @@ def passes_luhn(digits: str) -> bool:
     return (sum(plain) - _ZERO * len(plain) + sum(number[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 
+@cache
+def _of_length(length: int) -> re.Pattern[str]:
+    return re.compile(r"\d(?:" + _SEPARATOR + r"\d){" + str(length - 1) + r"}(?!\d)")
+
+
 def _card_end(draft: Draft, start: int) -> int:
     """Return where the card that begins at ``start`` ends; 0 where none does."""
     if not draft.may_examine():
@@ -82,7 +85,7 @@ def _card_end(draft: Draft, start: int) -> int:
     issuer = _ISSUERS.match(digits)
     if issuer is not None and issuer.lastgroup is not None:
         for length in _LENGTHS[issuer.lastgroup]:
-            card = _OF_LENGTH[length].match(draft.lower, start)
+            card = _of_length(length).match(draft.lower, start)
             if card and passes_luhn(digits[:length]):
                 doubtful = (issuer.lastgroup, length) in _DOUBTFUL
                 if _is_plausible(draft, start, card.end(), doubtful=doubtful):

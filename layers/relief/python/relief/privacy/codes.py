@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from relief.privacy.cues import Cues
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 from relief.privacy.passwords import MIDDLE, VERBS
 
 _PIN_CUES = Cues(
     "pin|pins|pin_code|pin number|pin_nummer|geheimzahl|nip|cvv|cvc|cvv2|cvc2|csc|security number|card security code",
     "card verification code|cryptogramme|prufziffer|clave|passcode|pass code|senha|codigo pin|code pin",
 )
-_PIN = re.compile(
+_PIN = LazyPattern(
     _PIN_CUES.pattern + r"(?:\s?[:=#]\s?|" + MIDDLE + r" (?:" + VERBS + r")(?: now)?\s?:?\s|(?: [a-z]{1,10}){0,3}? )"
     r"(?P<digits>\d(?:[ -]?\d){2,11})(?![\w%])(?![.,]\d)"
 )
@@ -27,7 +28,7 @@ _CODE_CUES = Cues(
     "code sms|code de verification|code de confirmation|code de securite|code de validation|code de connexion",
     "codice di verifica|verificatiecode",
 )
-_NAMED_CODE = re.compile(
+_NAMED_CODE = LazyPattern(
     _CODE_CUES.pattern
     + r"(?:"
     + MIDDLE
@@ -39,21 +40,21 @@ _NAMED_CODE = re.compile(
 _PLAIN_CUES = Cues(
     "code|codes|codigo|codice",
 )
-_PLAIN_CODE = re.compile(
+_PLAIN_CODE = LazyPattern(
     _PLAIN_CUES.pattern + MIDDLE + r"(?:\s?[:=#]\s?(?:it'?s |it is )?"
     r"| (?:" + VERBS + r"|says?|shows?|reads?|sagt|dice|dit)(?: now| this)?\s?:?\s)"
     r"[\"']?(?P<code>(?:[a-z]-)?\d(?:[ -]?\d){3,9})(?![\w%])(?![.,/:]\d)"
 )
 _DIGIT_PREFIX = re.compile(r"(?:[23]fa|[4-8][- ]?digit|numeric)[ -]\Z")
-_COUNTED_CODE = re.compile(r"codes? (?:[a-z]{1,8} ){0,2}?(?P<code>\d(?:[ -]?\d){3,9})(?![\w%])(?![.,/:]\d)")
-_OTHER_CODE = re.compile(
+_COUNTED_CODE = LazyPattern(r"codes? (?:[a-z]{1,8} ){0,2}?(?P<code>\d(?:[ -]?\d){3,9})(?![\w%])(?![.,/:]\d)")
+_OTHER_CODE = LazyPattern(
     r"(?:error|fehler|status|response|return|exit|reason|promo|promotion|promotional|discount|coupon|voucher|gift|offer|"
     r"referral|postal|post|zip|area|country|dial|dialling|dialing|product|item|article|tracking|qr|bar|source|sort|bank|"
     r"branch|swift|bic|colou?r|model|part|order|booking|reservation|http|fault|diagnostic|batch|store|stock|dress|style|"
     r"currency|tax|hs|airline|airport|flight|language|erreur|promocional|de error|de erro|rabatt|gutschein"
     r"|postal)s?[ -]?\Z"
 )
-_OTHER_CODE_AFTER = re.compile(
+_OTHER_CODE_AFTER = LazyPattern(
     r"[^\d\x1a]{0,24}?(?:error|erreur|fehler|erro|postal|promo|descuento|barras|produit|producto)(?![a-z])"
 )
 _SHORTEST_OTHER = 5
@@ -79,7 +80,7 @@ def find_one_time_codes(draft: Draft) -> Iterator[Span]:
         if _DIGIT_PREFIX.search(draft.lower, max(0, match.start() - 10), match.start()):
             yield (*match.span("code"), Kind.one_time_code)
     for match in _PLAIN_CUES.find(draft, _PLAIN_CODE):
-        before_is_other = _OTHER_CODE.search(draft.lower, max(0, match.start() - 16), match.start())
-        after_is_other = _OTHER_CODE_AFTER.match(draft.lower, match.start(), match.start("code"))
+        before_is_other = _OTHER_CODE.compiled.search(draft.lower, max(0, match.start() - 16), match.start())
+        after_is_other = _OTHER_CODE_AFTER.compiled.match(draft.lower, match.start(), match.start("code"))
         if not before_is_other and not after_is_other:
             yield (*match.span("code"), Kind.one_time_code)

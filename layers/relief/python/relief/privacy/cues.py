@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from relief.privacy.draft import Draft
+from relief.privacy.lazy_pattern import LazyPattern
 
 
 def words(*lines: str) -> frozenset[str]:
@@ -31,12 +32,12 @@ class Cues:
             starters.update("".join(parts[: count + 1]) for count in range(len(parts)))
         self._starters = frozenset(starters)
 
-    def find(self, draft: Draft, continued: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    def find(self, draft: Draft, continued: LazyPattern) -> Iterator[re.Match[str]]:
         """Match ``continued``, a pattern that begins with this one's, wherever a phrase may begin."""
         for word in sorted(self._starters & draft.words):
             for start in draft.starts_of(word):
                 if start and draft.lower[start - 1].isdigit():
                     continue
-                match = continued.match(draft.lower, start)
+                match = continued.compiled.match(draft.lower, start)
                 if match:
                     yield match

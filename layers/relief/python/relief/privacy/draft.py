@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from operator import itemgetter
 
 from relief.privacy.kinds import Finding, Kind, Redaction, Span
@@ -61,13 +62,8 @@ class Draft:
 
     def starts_of(self, word: str) -> Iterator[int]:
         """Find where a word stands, and not as a part of another."""
-        lower = self.lower
-        start = lower.find(word)
-        while start >= 0:
-            end = start + len(word)
-            if not lower[end : end + 1].isalpha() and (start == 0 or not lower[start - 1].isalpha()):
-                yield start
-            start = lower.find(word, end)
+        for match in _whole_word(word).finditer(self.lower):
+            yield match.start()
 
     def claim(self, spans: Iterable[Span]) -> bool:
         """Take spans out of the draft; where two overlap the one that starts first, or is longer, wins.
@@ -126,3 +122,9 @@ class Draft:
             position = end
         pieces.append(self.plain[position:])
         self.plain = "".join(pieces)
+
+
+@cache
+def _whole_word(word: str) -> re.Pattern[str]:
+    """Compile a word of some cue; the check before it comes second, so that the search can look for the word itself."""
+    return re.compile(rf"{word}(?<![a-z]{word})(?![a-z])")

@@ -7,6 +7,7 @@ from itertools import islice
 from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _PARTICLE = (
     r"(?:de la|de los|de las|del|de|da|do|dos|das|di|van der|van den|van de|van|von der|von|der|den|zu|le|la|du|bin|al|"
@@ -33,12 +34,12 @@ _LABELS = frozenset(
 )
 """Introductions that need a colon: without it they are ordinary words."""
 
-_INTRODUCTION = re.compile("(?P<cue>" + _INTRODUCTIONS.pattern + r")(?P<colon> ?[:=])? " + _TITLES)
+_INTRODUCTION = LazyPattern("(?P<cue>" + _INTRODUCTIONS.pattern + r")(?P<colon> ?[:=])? " + _TITLES)
 _SPEAKERS = Cues(
     "this is|it's|its|it is|i am|i'm|im|hier ist|hier spricht|aqui|habla|fala|ici|c'est|soy|sou|sou o|sou a|ich bin",
     "je suis",
 )
-_SPEAKER = re.compile(_SPEAKERS.pattern + " ")
+_SPEAKER = LazyPattern(_SPEAKERS.pattern + " ")
 _AFTER_SPEAKER = re.compile(
     r",? (?:speaking|here|calling|from|again|am apparat|al habla|falando|au telephone|a l'appareil|and i|and my|y mi|"
     r"und mein|et mon|e meu)(?![a-z])"
@@ -47,7 +48,7 @@ _HONORIFICS = Cues(
     "mr|mrs|ms|mx|miss|dr|prof|mister|sir|madam|herr|herrn|frau|sr|sra|srta|senor|senora|senorita|don|dona|monsieur",
     "madame|mademoiselle|mme|mlle|senhor|senhora|signor|signora|dott|sig",
 )
-_HONORIFIC = re.compile(_HONORIFICS.pattern + r"\.? (?:(?:dr|prof)\.? )?")
+_HONORIFIC = LazyPattern(_HONORIFICS.pattern + r"\.? (?:(?:dr|prof)\.? )?")
 _SIGN_OFFS = Cues(
     "regards|sincerely|sincerely yours|yours sincerely|yours truly|yours faithfully|best wishes|best|cheers|thanks",
     "thank you|thanks again|thanks a lot|thanks so much|signed|saludos|saludos cordiales|atentamente|un saludo",
@@ -55,10 +56,10 @@ _SIGN_OFFS = Cues(
     "gruse|grus|danke|vielen dank|cordialement|bien cordialement|crdlt|merci|atenciosamente|abracos|obrigado|obrigada",
     "cumprimentos|cordiali saluti|grazie|met vriendelijke groet|warmly|kind regards|best regards",
 )
-_SIGN_OFF = re.compile(_SIGN_OFFS.pattern + r"\s?[,.!-]?\s{1,3}(?:- ?)?")
+_SIGN_OFF = LazyPattern(_SIGN_OFFS.pattern + r"\s?[,.!-]?\s{1,3}(?:- ?)?")
 _END_OF_MESSAGE = re.compile(r"\s*(?:\Z|\n|[.!,]\s*\Z)")
 
-_ANY_NAME = re.compile(_NAME + "|" + _LOWER_NAME)
+_ANY_NAME = LazyPattern(_NAME + "|" + _LOWER_NAME)
 _CAPITALISED_NAME = re.compile(_NAME)
 _TOKEN = re.compile(r"\S+")
 _PARTICLES = words(
@@ -93,7 +94,7 @@ def find_names(draft: Draft) -> Iterator[Span]:
     """Find names of persons by what stands before them; a name without such words is not found."""
     for match in islice(_INTRODUCTIONS.find(draft, _INTRODUCTION), _MOST_CUES):
         if match["colon"] or match["cue"] not in _LABELS:
-            name = _ANY_NAME.match(draft.plain, match.end())
+            name = _ANY_NAME.compiled.match(draft.plain, match.end())
             yield from _spans(draft, name)
     for match in islice(_SPEAKERS.find(draft, _SPEAKER), _MOST_CUES):
         name = _CAPITALISED_NAME.match(draft.plain, match.end())

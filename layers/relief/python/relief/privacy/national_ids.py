@@ -13,6 +13,7 @@ from relief.privacy.context import Announced, announced_as
 from relief.privacy.cues import Cues
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _NUMERIC_SHAPES = {
     "us_ssn": r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{3}\.\d{2}\.\d{4}",
@@ -58,8 +59,8 @@ def _any_of(shapes: dict[str, str]) -> str:
 
 
 _AFTER = r"(?![a-z0-9])(?![-./]\d)"
-_NUMERIC = re.compile(r"(?=\d\d|\d\.\d{3}|[12] \d\d)(?<![a-z0-9])(?<!\d[-./])" + _any_of(_NUMERIC_SHAPES) + _AFTER)
-_LETTERED = re.compile(r"(?<![a-z0-9])" + _any_of(_LETTERED_SHAPES) + _AFTER)
+_NUMERIC = LazyPattern(r"(?=\d\d|\d\.\d{3}|[12] \d\d)(?<![a-z0-9])(?<!\d[-./])" + _any_of(_NUMERIC_SHAPES) + _AFTER)
+_LETTERED = LazyPattern(r"(?<![a-z0-9])" + _any_of(_LETTERED_SHAPES) + _AFTER)
 _LETTERS_BEFORE = re.compile(r"(?<![a-z0-9])(?:[a-z]{3} )?[a-z]{1,6}[ -]?\Z")
 _SHORTEST_SHAPE = 8
 _SHORTEST_NINO = 6
@@ -83,7 +84,7 @@ _ANNOUNCERS = Cues(
     "driving_licence|driving_license|licence|license|national id|national_identity|id card|identity card",
     "identity number|tckn|kimlik|nric|id number",
 )
-_ANNOUNCED = re.compile(
+_ANNOUNCED = LazyPattern(
     _ANNOUNCERS.pattern + r"(?: card)?(?: ?(?:number|numbers|no|nr|num|nummer|numero|n|#))?\.?(?: ?\([a-z ]{1,20}\))?"
     r"(?:[\s:=#,.-]|(?:is|was|es|ist|est|e|lautet|my|the|number|no|numero|it's|and|as|de|do|del|card|id|"
     r"on file|for you|with|mit|con)(?![a-z0-9])){0,9}"
@@ -105,14 +106,14 @@ def find_shaped_ids(draft: Draft) -> Iterator[Span]:
         before = lower[max(0, first - 3) : first]
         if before.isalpha() or (last - first >= _SHORTEST_NINO and before.strip(" -")):
             letters = _LETTERS_BEFORE.search(lower, max(0, first - 8), first)
-            match = letters and _LETTERED.match(lower, letters.start())
+            match = letters and _LETTERED.compiled.match(lower, letters.start())
             if match and _is_national(draft, match):
                 yield (*match.span(), Kind.national_id)
 
 
 def _numeric_ids(draft: Draft, first: int, last: int) -> Iterator[Span]:
     """Find the forms that begin with a digit, and those that only the customer's region uses."""
-    for match in _NUMERIC.finditer(draft.lower, first, last + _LOOKAHEAD):
+    for match in _NUMERIC.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
         if _is_national(draft, match):
             yield (*match.span(), Kind.national_id)
     regional = _REGIONAL.get(draft.region)

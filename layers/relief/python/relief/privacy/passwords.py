@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 VERBS = "is|was|are|be|to|es|era|ist|war|lautet|est|etait|e|eh|seria|equals|becomes"
 MIDDLE = r"(?: (?!(?:" + VERBS + r") )[a-z'@.]{1,15}){0,5}?"
@@ -18,12 +19,12 @@ _CUES = Cues(
     "private_key|credential|credentials|login_password",
 )
 _VALUE = r"(?P<quote>[\"'`]?)(?P<value>(?=[^\s\x1a]*\w)[^\s\x1a\"'`][^\s\x1a]{0,200})"
-_STATEMENT = re.compile(
+_STATEMENT = LazyPattern(
     _CUES.pattern + r"(?:(?P<middle>" + MIDDLE + r")"
     r"(?P<link>\s{0,3}(?::|=|->|=>)\s{0,3}| (?:" + VERBS + r")(?: (?:just )?(?:set to|now|still))?\s?:?\s))" + _VALUE
 )
-_APPOSITION = re.compile(_CUES.pattern + r"(?P<middle>)(?P<link>\s)" + _VALUE)
-_REVERSED = re.compile(
+_APPOSITION = LazyPattern(_CUES.pattern + r"(?P<middle>)(?P<link>\s)" + _VALUE)
+_REVERSED = LazyPattern(
     r"(?<![^\s\"'`(])([^\s\x1a]{4,64}) is (?:my|the|our|your) (?:new |old |current )?"
     r"(?:password|passcode|passphrase|pw|pin|api key|token)(?![a-z])"
 )
@@ -64,7 +65,7 @@ def find_passwords(draft: Draft) -> Iterator[Span]:
             if span:
                 yield span
     if not draft.words.isdisjoint({"password", "passcode", "passphrase", "pw", "pin", "api", "token"}):
-        for match in _REVERSED.finditer(draft.lower):
+        for match in _REVERSED.compiled.finditer(draft.lower):
             if looks_random(match[1]) or _is_stated_word(draft, match):
                 yield (*match.span(1), Kind.secret)
 

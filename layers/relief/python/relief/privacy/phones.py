@@ -8,23 +8,24 @@ from typing import NamedTuple
 from relief.privacy.context import Announced, announced_as
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
+from relief.privacy.lazy_pattern import LazyPattern
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|extn\.?|poste|durchwahl|ramal|#) ?\.?:? ?\d{1,6}(?!\d))"
-_INTERNATIONAL = re.compile(
+_INTERNATIONAL = LazyPattern(
     r"(?<![\w+])\(?(?:\+ ?\(?|(?P<prefix>(?<![-.])00[ -]?(?=[1-9](?:[ ./()-]{0,4}+\d){8})))"
     r"(?!28|83|89)[1-9](?:[ ./()-]{0,4}+\d){6,14}(?!\d)" + _EXTENSION + "?"
 )
 """ITU-T E.164: up to 15 digits after + or the usual prefix 00; zones 28, 83 and 89 are not assigned."""
 
-_NATIONAL = re.compile(r"(?<![\w+.])(?:\(\d|\d)(?:[ ./()-]{0,3}+\d){6,13}(?:" + _EXTENSION + r"|(?!\w))(?![.,:]\d)")
-_NORTH_AMERICAN = re.compile(r"(?:1[ .-]?)?(?:\(\d{3}\) ?-?|\d{3}[-. /])\d{3}[-. ]\d{4}(?!\d)")
+_NATIONAL = LazyPattern(r"(?<![\w+.])(?:\(\d|\d)(?:[ ./()-]{0,3}+\d){6,13}(?:" + _EXTENSION + r"|(?!\w))(?![.,:]\d)")
+_NORTH_AMERICAN = LazyPattern(r"(?:1[ .-]?)?(?:\(\d{3}\) ?-?|\d{3}[-. /])\d{3}[-. ]\d{4}(?!\d)")
 """Three, three and four digits with separators: the North American way of writing, valid area code or not."""
 
-_TRUNK_SHAPE = re.compile(r"\(?0[1-9]\d{0,4}\)?(?:[ ./-]{1,3}\(?\d{2,8}\)?){1,5}")
+_TRUNK_SHAPE = LazyPattern(r"\(?0[1-9]\d{0,4}\)?(?:[ ./-]{1,3}\(?\d{2,8}\)?){1,5}")
 """A leading zero and groups: the way most of Europe, Asia and Oceania write, in whatever region the customer is."""
 
 _TRUNK_DIGITS = range(9, 13)
-_HARMLESS = re.compile(
+_HARMLESS = LazyPattern(
     r"(?<![\d.])(?<!\d[-/])(?:(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)(?:[t ]\d{1,2}:\d{2})?"
     r"|(?:[0-2]?\d|3[01])[-/.](?:[0-2]?\d|3[01])[-/.](?:(?:19|20)\d{2}|\d{2})(?!\d)(?![-/.]\d)(?:,? \d{1,2}[:.]\d{2})?"
     r"|\d{1,2}:\d{2}(?::\d{2})?"
@@ -58,11 +59,11 @@ def find_phones(draft: Draft) -> Iterator[Span]:
         reached = first
         written = lower[max(0, first - 3) : last]
         if "+" in written or "00" in written:
-            for match in _INTERNATIONAL.finditer(lower, max(0, first - 3), end):
+            for match in _INTERNATIONAL.compiled.finditer(lower, max(0, first - 3), end):
                 if not match["prefix"] or not _is_reference(draft, match):
                     reached = match.end()
                     yield (*match.span(), Kind.phone)
-        for match in _NATIONAL.finditer(lower, max(0, reached - 1), end):
+        for match in _NATIONAL.compiled.finditer(lower, max(0, reached - 1), end):
             if not draft.may_examine() or _is_phone(draft, match):
                 yield (*match.span(), Kind.phone)
 
@@ -72,19 +73,19 @@ def _is_reference(draft: Draft, match: re.Match[str]) -> bool:
 
 
 def _is_phone(draft: Draft, match: re.Match[str]) -> bool:
-    harmless = _HARMLESS.search(draft.lower, match.start(), match.end() + _LOOKAHEAD)
+    harmless = _HARMLESS.compiled.search(draft.lower, match.start(), match.end() + _LOOKAHEAD)
     if harmless and harmless.start() < match.end():
         return False
     written = match[0]
     meaning = announced_as(draft, match.start())
     if meaning is Announced.reference and "(" not in written:
         return False
-    if meaning is Announced.phone or _NORTH_AMERICAN.match(written):
+    if meaning is Announced.phone or _NORTH_AMERICAN.compiled.match(written):
         return True
     if _CURRENCY_BEFORE.search(draft.lower, max(0, match.start() - 5), match.start()):
         return False
     digits = _NO_DIGITS.sub("", written)
-    if len(digits) in _TRUNK_DIGITS and _TRUNK_SHAPE.fullmatch(written):
+    if len(digits) in _TRUNK_DIGITS and _TRUNK_SHAPE.compiled.fullmatch(written):
         return True
     return is_national_number(digits, draft.region)
 
