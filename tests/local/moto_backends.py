@@ -18,7 +18,7 @@ import jsonpath_ng.ext
 from botocore import useragent, xform_name
 from botocore.awsrequest import AWSPreparedRequest
 from moto.backends import get_backend
-from moto.core import responses, serialize
+from moto.core import parse, responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_models import BaseModel
@@ -91,6 +91,33 @@ def _pick_attribute(original: Callable[..., Any]) -> Callable[..., Any]:
     return pick
 
 
+# Attribute values of these types are in moto as they are in JSON.
+_PLAIN_TYPES: Final = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
+
+
+def _attribute_value_serialized(moto_s_own: Callable[..., None]) -> Callable[..., None]:
+    """Return what writes a structure; a plain DynamoDB attribute is passed on, not tried for each of ten types."""
+
+    def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if key and shape.name == "AttributeValue" and type(value) is dict and value.keys() <= _PLAIN_TYPES:
+            serialized[key] = value
+        else:
+            moto_s_own(self, serialized, value, shape, key)
+
+    return serialize_structure
+
+
+def _attribute_value_parsed(moto_s_own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what reads a structure, as above."""
+
+    def parse_structure(self: Any, shape: Any, value: Any) -> Any:
+        if shape.name == "AttributeValue" and type(value) is dict and value.keys() <= _PLAIN_TYPES:
+            return value
+        return moto_s_own(self, shape, value)
+
+    return parse_structure
+
+
 class MotoBackends:
     """moto's in-memory services of this process; there is one set of them, so one stack at a time."""
 
@@ -118,9 +145,13 @@ class MotoBackends:
             mends.enter_context(replace(responses, "gen_amzn_requestid_long", _request_id))
             picker = serialize.XFormedAttributePicker
             mends.enter_context(replace(picker, "__call__", _pick_attribute(picker.__call__)))
+            passed_on = _attribute_value_serialized(serialize.BaseJSONSerializer._serialize_type_structure)
+            mends.enter_context(replace(serialize.BaseJSONSerializer, "_serialize_type_structure", passed_on))
+            taken_over = _attribute_value_parsed(parse.BaseJSONParser._parse_structure)
+            mends.enter_context(replace(parse.BaseJSONParser, "_parse_structure", taken_over))
             # moto parses eight fixed paths anew for each event that it delivers.
-            parse = functools.cache(jsonpath_ng.ext.parse)  # type: ignore[attr-defined] # the package has no __all__
-            mends.enter_context(replace(jsonpath_ng.ext, "parse", parse))
+            parse_path = functools.cache(jsonpath_ng.ext.parse)  # type: ignore[attr-defined] # the package has no __all__
+            mends.enter_context(replace(jsonpath_ng.ext, "parse", parse_path))
             # botocore cleans the same words for its User-Agent at each request.
             sanitize = functools.cache(useragent.sanitize_user_agent_string_component)
             mends.enter_context(replace(useragent, "sanitize_user_agent_string_component", sanitize))

@@ -1,7 +1,8 @@
 """moto's update expressions without work done twice: each is parsed once, and its tree is walked cheaply.
 
 moto parses the text of an update three times, copies the tree node by node, and asks at each of its nodes, ten times
-over, for an abstract class's instances. An update of a dozen attributes takes it longer than all else in a turn.
+over, for an abstract class's instances. An update of a dozen attributes takes it longer than all else in a turn. Conditions, which
+hold a version number at most, are parsed once for each number.
 """
 
 # moto leaves these modules out of its own type checks, so their names are unknown.
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 from unittest import mock
 
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing import ast_nodes, validators
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 
@@ -32,6 +34,7 @@ def cheap_expressions() -> Iterator[None]:
         for target, name, replacement in (
             # Nobody changes the tree that was parsed: a validator works on a copy of its own.
             (UpdateExpressionParser, "make", staticmethod(make)),
+            (ConditionExpressionParser, "parse", _remembered_conditions(ConditionExpressionParser.parse)),
             (validators, "deepcopy", _copy),
             (walker, "traverse", _traverse),
             (walker, "process", _process),
@@ -39,6 +42,29 @@ def cheap_expressions() -> Iterator[None]:
         ):
             mends.enter_context(mock.patch.object(target, name, replacement))
         yield
+
+
+def _remembered_conditions(moto_s_own: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what parses a condition. What it yields is asked about items and never changes."""
+
+    @functools.lru_cache(_REMEMBERED_EXPRESSIONS)
+    def parse_once(text: str, values: tuple[tuple[str, str, str], ...]) -> tuple[Any, list[str], list[str]]:
+        parser = ConditionExpressionParser(text, {}, {name: {kind: value} for name, kind, value in values})
+        return moto_s_own(parser), parser.expr_attr_names_found, parser.expr_attr_values_found
+
+    def parse(self: Any) -> Any:
+        values = self.expression_attribute_values or {}
+        if self.expression_attribute_names or len(values) > 1:
+            return moto_s_own(self)
+        plain = tuple((name, kind, value) for name, typed in values.items() for kind, value in typed.items())
+        if any(type(value) is not str for _, _, value in plain):
+            return moto_s_own(self)
+        found, names, found_values = parse_once(self.condition_expression, plain)
+        self.expr_attr_names_found.extend(names)
+        self.expr_attr_values_found.extend(found_values)
+        return found
+
+    return parse
 
 
 def _copy(tree: Any) -> Any:

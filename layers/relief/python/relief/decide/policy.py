@@ -5,13 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import jmespath
 from jmespath.exceptions import JMESPathError
 from pydantic import Field, PrivateAttr, model_validator
 
 from relief.contracts.model import Contract, Name, Score
 from relief.contracts.vocabulary import AccountValue, Action, Mode, ReasonCode, Tier
 from relief.data_files import load_data_file
+from relief.decide.condition import Condition, compile_condition
 from relief.decide.facts import EXEMPLARY_FACTS
 
 _FOLDER = Path(__file__).parent / "policies"
@@ -65,29 +65,30 @@ class Rule(Contract):
     queue: Name | None = None
     priority: Annotated[int, Field(ge=0, le=60)] = 0
     because: Annotated[str, Field(min_length=10, max_length=200)]
-    _when: Any = PrivateAttr()
-    _measure: Any = PrivateAttr(None)
-    _threshold_of: Any = PrivateAttr(None)
+    _compiled: tuple[Condition, Condition | None, Condition | None] = PrivateAttr()
 
     @model_validator(mode="after")
     def _compiles(self) -> "Rule":
-        self._when = _compile(self.when, bool, f"rule {self.id}: when")
+        when = _compile(self.when, bool, f"rule {self.id}: when")
+        measure = threshold_of = None
         if self.measure is not None:
             if (self.threshold is None) == (self.threshold_of is None):
                 message = f"rule {self.id}: measure needs exactly one of threshold and threshold_of"
                 raise ValueError(message)
-            self._measure = _compile(self.measure, float, f"rule {self.id}: measure")
+            measure = _compile(self.measure, float, f"rule {self.id}: measure")
         if self.threshold_of is not None:
-            self._threshold_of = _compile(self.threshold_of, float, f"rule {self.id}: threshold_of")
+            threshold_of = _compile(self.threshold_of, float, f"rule {self.id}: threshold_of")
+        self._compiled = (when, measure, threshold_of)
         return self
 
     def evaluate(self, facts: dict[str, Any]) -> tuple[bool, float]:
         """Return whether the rule fires, and its margin: by how much it fired (0 or above) or missed (below 0)."""
-        holds = bool(self._when.search(facts))
-        if self._measure is None:
+        when, measure, threshold_of = self._compiled
+        holds = bool(when(facts))
+        if measure is None:
             return holds, 1.0 if holds else -1.0
-        threshold = self.threshold if self._threshold_of is None else self._threshold_of.search(facts)
-        margin = float(self._measure.search(facts)) - float(threshold or 0.0)
+        threshold = self.threshold if threshold_of is None else threshold_of(facts)
+        margin = float(measure(facts)) - float(threshold or 0.0)
         return holds and margin >= 0, round(margin, 4) if holds else min(-0.0001, round(margin, 4))
 
 
@@ -114,10 +115,10 @@ class Policy(Contract):
         return self
 
 
-def _compile(expression: str, expected: type, where: str) -> Any:  # noqa: ANN401 - jmespath is untyped
+def _compile(expression: str, expected: type, where: str) -> Condition:
     try:
-        compiled = jmespath.compile(expression)
-        value = compiled.search(EXEMPLARY_FACTS)
+        compiled = compile_condition(expression)
+        value = compiled(EXEMPLARY_FACTS)
     except JMESPathError as error:
         message = f"{where}: {error}"
         raise ValueError(message) from error
