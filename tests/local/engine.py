@@ -1,11 +1,12 @@
 """Runs Express workflows: StartSyncExecution, and StartExecution of machines of the type EXPRESS."""
 
-import json
 import threading
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from pydantic_core import from_json, to_json
 
 from tests.local import cloud, interpreter
 from tests.local.template import StateMachine
@@ -72,7 +73,7 @@ class Engine:
             },
         }
         if ending.status == "SUCCEEDED":
-            answer["output"] = json.dumps(ending.output, ensure_ascii=False, separators=(",", ":"))
+            answer["output"] = to_json(ending.output).decode()
             answer["outputDetails"] = {"included": True}
         reasons = {"error": ending.error, "cause": ending.cause}
         return answer | {name: reason for name, reason in reasons.items() if reason is not None}
@@ -114,7 +115,7 @@ class Engine:
             code = "ValidationException"
             raise ExecutionRefusedError(code, f"Value at 'input' failed to satisfy constraint: {limit}")
         try:
-            return machine, json.loads(input_text)
+            return machine, from_json(input_text)
         except ValueError as error:
             code = "InvalidExecutionInput"
             raise ExecutionRefusedError(code, f"Invalid State Machine Execution Input: {error}") from error

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from pydantic_core import from_json
+
 from tests.local import cloud
 from tests.local.errors import LocalStackError
 from tests.local.faults import Fault, Faults, FunctionFault, Rubbish, rubbish_answer
@@ -160,7 +162,7 @@ class Functions:
         That takes another thread, unless the caller gives up before the timeout anyway.
         """
         function = host.function
-        event = json.loads(payload or b"{}")
+        event = from_json(payload or b"{}")
         handler = host.take()  # before the clock starts: Lambda, too, gives loading a time of its own
         deadline = time.monotonic() + function.timeout
         context = Context(

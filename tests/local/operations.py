@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from pydantic_core import from_json, to_json
+
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.engine import Engine, ExecutionRefusedError
 from tests.local.faults import Faults
@@ -76,12 +78,12 @@ class Operations:
         return 200, answer, invocation.payload
 
     def _execute(self, start: Callable[..., dict[str, Any]], body: bytes) -> Response:
-        request = json.loads(body)
+        request = from_json(body)
         try:
             answer = start(request.get("stateMachineArn", ""), request.get("input", "{}"), request.get("name"))
         except ExecutionRefusedError as error:
             return error_response(400, error.code, str(error))
-        return 200, {"Content-Type": _JSON}, json.dumps(answer, ensure_ascii=False).encode()
+        return 200, {"Content-Type": _JSON}, to_json(answer)
 
 
 def error_response(status: int, code: str, message: str) -> Response:

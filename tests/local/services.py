@@ -1,11 +1,11 @@
 """All services of a stack behind one door."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
+from pydantic_core import from_json, to_json
 
 from tests.local.moto_backends import JSON_SERVICES, MotoBackends, Response
 from tests.local.operations import Operations
@@ -44,8 +44,8 @@ class Services:
 
     def call(self, service: str, target: str, parameters: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Perform an operation of a JSON protocol without a client; return the HTTP status and the answer."""
-        status, _, answer = self.respond_to_json(service, target, {"body": json.dumps(parameters), "headers": {}})
-        return status, json.loads(answer or "{}")
+        status, _, answer = self.respond_to_json(service, target, {"body": to_json(parameters), "headers": {}})
+        return status, from_json(answer or "{}")
 
 
 def _body_of(request: AWSPreparedRequest) -> bytes:

@@ -1,5 +1,7 @@
 """Signals: the five calibrated scores of a turn, each with its evidence, and the intent."""
 
+from functools import partial
+
 from pydantic import Field
 
 from relief.contracts.model import LenientContract, Score
@@ -30,11 +32,11 @@ class Signal(LenientContract):
 class Signals(LenientContract):
     """The five dimensions. Politeness is 1 for courteous."""
 
-    frustration: Signal = Signal()
-    urgency: Signal = Signal()
-    confusion: Signal = Signal()
-    politeness: Signal = Signal(score=0.5)
-    escalation_intent: Signal = Signal()
+    frustration: Signal = Field(default_factory=Signal)
+    urgency: Signal = Field(default_factory=Signal)
+    confusion: Signal = Field(default_factory=Signal)
+    politeness: Signal = Field(default_factory=partial(Signal, score=0.5))
+    escalation_intent: Signal = Field(default_factory=Signal)
 
     def signal(self, dimension: Dimension) -> Signal:
         """Return the signal of one dimension."""
