@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from relief.contracts.decision import TurnResponse
-from relief.contracts.states import DecideInput, DetectInput, RouteInput, SummariseInput
+from relief.contracts.states import DecideInput, DetectInput, Final, RouteInput, SummariseInput
 from relief.contracts.turn import TurnRequest
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
@@ -28,6 +28,8 @@ class Session:
         self.now = start
         self.item: dict[str, Any] | None = None
         self.answers: list[TurnResponse] = []
+        self.final = Final(response="", writes="[]")
+        self.writes: list[dict[str, Any]] = []
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
         """Take a turn with this text, and whatever other fields a request has."""
@@ -56,7 +58,9 @@ class Session:
             summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
             routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
             final = run_route(routed, SETTINGS).final
-        self.item = json.loads(final.writes)[0]["Put"]["Item"]
+        self.final = final
+        self.writes = json.loads(final.writes)
+        self.item = self.writes[0]["Put"]["Item"]
         self.now += timedelta(seconds=30)
         self.answers.append(TurnResponse.model_validate_json(final.response))
         return self.answers[-1]

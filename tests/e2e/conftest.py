@@ -10,7 +10,9 @@ from relief.contracts.decision import TurnResponse
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
-SCOPES = "relief/turns relief/handoffs relief/context.supervisor"
+SCOPES = (
+    "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase"
+)
 _numbers = itertools.count(1)
 
 Post = Callable[..., tuple[int, Any]]

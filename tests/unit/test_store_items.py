@@ -6,8 +6,10 @@ import pytest
 
 from relief.contracts.context import SessionContext
 from relief.contracts.vocabulary import Channel, Owner
+from relief.settings import Settings
 from relief.store.items import dump_context, load_context, load_incidents
 from relief.store.keys import decision_id, handoff_id, record_key
+from relief.store.writes import put_context
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -87,3 +89,14 @@ def test_identifiers_lead_to_their_records_and_nothing_else_does() -> None:
     assert handoff.sk.startswith("HANDOFF#")
     for other in ("", "dec_", "SESSION#1", "dec_xyz_123", decision_id("s", "t") + "0"):
         assert record_key(other) is None
+
+
+def test_a_session_that_starts_again_is_not_taken_for_the_one_that_was_erased(context: SessionContext) -> None:
+    """Given a session erased at its first version, when another starts later, then their versions differ."""
+    settings = Settings(table_name="table")
+    later = context.model_copy(update={"created_at": NOW + timedelta(seconds=1)})
+    first, second = (put_context(one, 0, settings)["Put"]["Item"]["version"] for one in (context, later))
+    assert first != second
+    following = put_context(context, int(first["N"]), settings)["Put"]
+    assert following["ExpressionAttributeValues"] == {":seen": first}
+    assert int(following["Item"]["version"]["N"]) == int(first["N"]) + 1

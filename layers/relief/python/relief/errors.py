@@ -33,6 +33,14 @@ class ScopeMissing(ReliefError):
     title = "The token does not allow this"
 
 
+class SessionForbidden(ReliefError):
+    """The token is tied to another session, or to none where it must be."""
+
+    status = 403
+    slug = "session-forbidden"
+    title = "The token does not allow this session"
+
+
 class NotFound(ReliefError):
     """Nothing is stored under this identifier, or it has expired."""
 
@@ -71,6 +79,14 @@ class TooManyRequests(ReliefError):
     status = 429
     slug = "too-many-requests"
     title = "Too many requests"
+
+
+class Unavailable(ReliefError):
+    """A part that the request cannot do without is down; sending the same request again is safe."""
+
+    status = 503
+    slug = "unavailable"
+    title = "Not possible at the moment"
 
 
 class StageInputInvalid(ReliefError):

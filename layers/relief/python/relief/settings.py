@@ -42,6 +42,20 @@ class Settings(BaseModel):
         """Life of a hand-over record, in seconds."""
         return self.handoff_days * 86400
 
+    @property
+    def record_seconds(self) -> int:
+        """The longest life of anything that is stored about a session, in seconds."""
+        hours = max(self.session_hours, self.slow_session_hours)
+        return max(hours * 3600, self.decision_seconds, self.handoff_seconds)
+
+    @property
+    def listing_seconds(self) -> int:
+        """Life of the entry that leads from a customer to a session, in seconds.
+
+        It is a day longer than that of any record, so that a session that goes on renews it once a day at most.
+        """
+        return self.record_seconds + 86400
+
     def queue_url(self, queue: str) -> str:
         """Return the SQS URL of a hand-over queue; the general queue's when it has none of its own."""
         return self.handoff_queue_urls.get(queue) or self.handoff_queue_urls.get("general", "")

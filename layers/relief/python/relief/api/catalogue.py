@@ -8,7 +8,9 @@ from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
 from relief.contracts.states import DecisionRecord
+from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
+from relief.contracts.views import SessionView
 
 
 class Health(LenientContract):
@@ -43,6 +45,8 @@ class Route(NamedTuple):
     answer: type[BaseModel] | None
     body: type[BaseModel] | None = None
     query: tuple[Parameter, ...] = ()
+    partial: str = ""
+    """What status 202 means, where there is one."""
 
 
 ACCEPT_TURN = Route(
@@ -74,7 +78,53 @@ LIST_HANDOFFS = Route(
     ),
 )
 READ_HANDOFF = Route("GET", "/v1/handoffs/{handoff_id}", ("relief/handoffs",), "One hand-over.", Handoff)
+READ_CONTEXT = Route(
+    "GET",
+    "/v1/sessions/{session_id}/context",
+    ("relief/context.agent", "relief/context.customer", "relief/context.supervisor"),
+    "A role's view of a session.",
+    SessionView,
+    query=(Parameter("view", "`agent`, `customer` or `supervisor`; the widest that the token allows when absent."),),
+)
+EXPORT_SESSION = Route(
+    "GET",
+    "/v1/sessions/{session_id}/export",
+    ("relief/context.customer", "relief/erase"),
+    "Everything that is stored about a session.",
+    SessionExport,
+    query=(
+        Parameter("limit", "At most this many records, 1 to 100; 100 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
+ERASE_SESSION = Route(
+    "DELETE",
+    "/v1/sessions/{session_id}",
+    ("relief/erase",),
+    "Erase everything of a session.",
+    Erasure,
+    partial="A part is erased; send the same request again.",
+)
+ERASE_CUSTOMER = Route(
+    "DELETE",
+    "/v1/customers/{customer_ref}",
+    ("relief/erase",),
+    "Erase everything of a customer.",
+    Erasure,
+    partial="A part is erased; send the same request again.",
+)
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 
-ROUTES = (ACCEPT_TURN, READ_DECISION, LIST_HANDOFFS, READ_HANDOFF, READ_HEALTH, READ_OPENAPI)
+ROUTES = (
+    ACCEPT_TURN,
+    READ_CONTEXT,
+    ERASE_SESSION,
+    ERASE_CUSTOMER,
+    EXPORT_SESSION,
+    READ_DECISION,
+    LIST_HANDOFFS,
+    READ_HANDOFF,
+    READ_HEALTH,
+    READ_OPENAPI,
+)

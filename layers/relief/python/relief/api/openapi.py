@@ -24,6 +24,7 @@ _PROBLEMS = {
     "413": "The body is over 32 KiB.",
     "422": "A field is not valid; each is named.",
     "429": "Too many requests.",
+    "503": "A part that this needs is down; send the same request again.",
 }
 _FROM_THE_GATEWAY = frozenset({"401", "429"})
 
@@ -64,6 +65,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": _parameters(route),
         "responses": {"200": {"description": "Success.", "content": {"application/json": {"schema": answer}}}},
     }
+    if route.partial:
+        operation["responses"]["202"] = {**operation["responses"]["200"], "description": route.partial}
     if route.scopes:
         operation["security"] = [{"token": list(route.scopes)}]
     if route.body is not None:
@@ -82,10 +85,12 @@ def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-    elif "{" in route.path:
+    elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
-    elif route.query:
+    if route.body is None and (route.query or route.method == "DELETE"):
         statuses += ["422"]
+    if route.method == "DELETE":
+        statuses += ["503"]
     return sorted(statuses)
 
 

@@ -9,13 +9,15 @@ from datetime import datetime
 
 from relief.contracts.context import SessionContext
 from relief.contracts.decision import NextMove, Reason, Versions
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import AnnouncedHandoff, Handoff
 from relief.contracts.states import Decided, DecideOutput, DecisionRecord, Fallback
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, ReasonCode
+from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, Part, ReasonCode
 from relief.decide.turn import COMPOSER_VERSION
 from relief.remember.absorb import absorb_turn, undetected
+from relief.remember.consent import keep_what_is_allowed
 from relief.remember.finish import compose_response
+from relief.remember.listing import list_session
 from relief.route.assign import assign_queue
 from relief.route.promise import promise_person
 from relief.route.state import announce_handoff
@@ -23,7 +25,7 @@ from relief.route.tables import load_table
 from relief.settings import Settings
 from relief.store.items import dump_context, open_handoff
 from relief.store.keys import decision_id, handoff_id
-from relief.store.writes import put_decision, put_handoff
+from relief.store.writes import Write, put_decision, put_handoff
 from relief.summarise.compose import compose_summary
 
 _UNKNOWN_VERSION = "unknown"
@@ -49,9 +51,13 @@ def pack_parachute(
         session_id=session_id,
         decided_at=now,
         request_hash=request_hash,
-        response=response,
+        # Which part will be down is not known yet; that the workflow did not end as it should is certain.
+        response=response.model_copy(update={"degraded": [Part.workflow]}),
     )
-    marked = dump_context(context.model_copy(update={"owner": Owner.queued, "handoff": open_handoff(handoff)}), 1)
+    marked = dump_context(_memory(context, handoff), 1)
+    event = announce_handoff(handoff, settings)
+    # Nobody knows whether the record can be written, so this hand-over travels whole.
+    whole = event.model_copy(update={"handoff": AnnouncedHandoff.model_validate(handoff.model_dump())})
     ownership = {
         ":queued": marked["owner"],
         ":handoff": marked["handoff"],
@@ -63,12 +69,33 @@ def pack_parachute(
     return Fallback(
         decide=DecideOutput(path="escalate", decided=decided).model_dump_json(),
         ownership=json.dumps(ownership, ensure_ascii=False),
-        writes=json.dumps([put_decision(record, settings), put_handoff(handoff, settings)], ensure_ascii=False),
-        event=announce_handoff(handoff, settings).model_dump_json(),
+        writes=json.dumps(_writes(context, record, handoff, now, settings), ensure_ascii=False),
+        event=whole.model_dump_json(),
         queue_url=settings.queue_url(handoff.queue),
         response=response.model_dump_json(),
         pending_response=compose_response(session_id, turn.turn_id, 0, held, None).model_dump_json(),
     )
+
+
+def _memory(context: SessionContext, handoff: Handoff) -> SessionContext:
+    """Return what a new session remembers of its turn, ownership apart.
+
+    Without the customer's reference: this update cannot list the session under the customer, and what is not listed
+    would not be erased with the customer.
+    """
+    anonymous = context.customer.model_copy(update={"ref": None})
+    marked = {"customer": anonymous, "owner": Owner.queued, "handoff": open_handoff(handoff)}
+    return keep_what_is_allowed(context.model_copy(update=marked))
+
+
+def _writes(
+    context: SessionContext, record: DecisionRecord, handoff: Handoff, now: datetime, settings: Settings
+) -> list[Write]:
+    allowed = keep_what_is_allowed(context)
+    forget_at = None if allowed.store_context else allowed.expires_at
+    _, listing = list_session(allowed, now, settings)
+    decision = put_decision(record, settings, allowed.customer.ref, forget_at)
+    return [decision, put_handoff(handoff, settings), *([listing] if listing else [])]
 
 
 def _context(session_id: str, turn: TurnRequest, now: datetime, settings: Settings) -> SessionContext:

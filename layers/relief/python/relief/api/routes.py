@@ -9,13 +9,16 @@ from pydantic import BaseModel
 
 from relief import __version__
 from relief.api import catalogue
+from relief.api.access import Caller, allow_export, allow_view, require_scope
 from relief.api.catalogue import HandoffPage, Health, Route
 from relief.api.openapi import load_openapi
 from relief.api.problems import MEDIA_TYPE, describe_problem
 from relief.api.requests import parse_document
 from relief.api.services import load_services
+from relief.api.sessions import ExportQuery, ViewQuery
 from relief.api.worklist import WorklistQuery
-from relief.errors import NotFound, ReliefError, ScopeMissing
+from relief.contracts.stored import Erasure
+from relief.errors import NotFound, ReliefError
 from relief.observability import logger
 
 app = APIGatewayHttpResolver()
@@ -23,25 +26,29 @@ _JSON = "application/json"
 _HEADERS: dict[str, str | list[str]] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def _answer(body: BaseModel) -> Response[str]:
-    return Response(HTTPStatus.OK.value, _JSON, body.model_dump_json(), headers=_HEADERS)
+def _answer(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+    return Response(status.value, _JSON, body.model_dump_json(), headers=_HEADERS)
 
 
 def _problem(error: ReliefError) -> Response[str]:
     return Response(error.status, MEDIA_TYPE, describe_problem(error).model_dump_json(), headers=_HEADERS)
 
 
-def _require_scope(route: Route) -> None:
-    """Check the scope again, in case a gateway in front is configured wrongly.
-
-    Raises:
-        ScopeMissing: the token has none of the route's scopes.
-    """
+def _caller() -> Caller:
     authorizer = app.current_event.request_context.authorizer
-    claims = (authorizer.jwt_claim if authorizer else None) or {}
-    if not set(route.scopes) & set(str(claims.get("scope", "")).split()):
-        message = f"This call needs a token with the scope {' or '.join(route.scopes)}."
-        raise ScopeMissing(message)
+    return Caller.from_claims((authorizer.jwt_claim if authorizer else None) or {})
+
+
+def _require_scope(route: Route) -> None:
+    require_scope(_caller(), route.scopes)
+
+
+def _query() -> dict[str, str]:
+    return dict(app.current_event.query_string_parameters or {})
+
+
+def _erased(erasure: Erasure) -> Response[str]:
+    return _answer(erasure, HTTPStatus.OK if erasure.complete else HTTPStatus.ACCEPTED)
 
 
 @app.post("/v1/sessions/<session_id>/turns")
@@ -50,6 +57,38 @@ def accept_turn(session_id: str) -> Response[str]:
     _require_scope(catalogue.ACCEPT_TURN)
     body = (app.current_event.decoded_body or "").encode("utf-8", "surrogatepass")
     return _answer(load_services().turns.accept(session_id, body, datetime.now(UTC)))
+
+
+@app.get("/v1/sessions/<session_id>/context")
+def read_context(session_id: str) -> Response[str]:
+    """Show what a role may see of a session."""
+    _require_scope(catalogue.READ_CONTEXT)
+    asked = parse_document(_query(), ViewQuery)
+    view = allow_view(_caller(), session_id, asked.view)
+    return _answer(load_services().sessions.view(session_id, view, datetime.now(UTC)))
+
+
+@app.get("/v1/sessions/<session_id>/export")
+def export_session(session_id: str) -> Response[str]:
+    """Hand out everything that is stored about a session."""
+    allow_export(_caller(), session_id)
+    asked = parse_document(_query(), ExportQuery)
+    return _answer(load_services().sessions.export(session_id, asked, datetime.now(UTC)))
+
+
+@app.delete("/v1/sessions/<session_id>")
+def erase_session(session_id: str) -> Response[str]:
+    """Erase a session."""
+    _require_scope(catalogue.ERASE_SESSION)
+    return _erased(load_services().sessions.erase_session(session_id, datetime.now(UTC)))
+
+
+@app.delete("/v1/customers/.+")
+def erase_customer() -> Response[str]:
+    """Erase a customer. Their reference may hold any character, so it is taken as the gateway reads it."""
+    _require_scope(catalogue.ERASE_CUSTOMER)
+    reference = app.current_event.path_parameters.get("customer_ref", "")
+    return _erased(load_services().sessions.erase_customer(reference, datetime.now(UTC)))
 
 
 @app.get("/v1/decisions/<decision_id>")
@@ -67,7 +106,7 @@ def read_decision(decision_id: str) -> Response[str]:
 def list_handoffs() -> Response[str]:
     """List one queue's hand-overs, first things first."""
     _require_scope(catalogue.LIST_HANDOFFS)
-    asked = parse_document(dict(app.current_event.query_string_parameters or {}), WorklistQuery)
+    asked = parse_document(_query(), WorklistQuery)
     items, following = load_services().table.list_handoffs(
         asked.queue, asked.state.value, asked.limit, asked.start(), datetime.now(UTC)
     )

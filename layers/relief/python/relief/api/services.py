@@ -3,17 +3,21 @@
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
 from relief.privacy.secret import load_reference_keys
+from relief.remember.forget import Forgetter
 from relief.settings import load_settings
 from relief.store.dynamodb import Table
+from relief.store.sessions import SessionTable
 
 
 class Services(NamedTuple):
     """What the routes call."""
 
     turns: TurnService
+    sessions: SessionService
     table: Table
 
 
@@ -24,4 +28,5 @@ def load_services() -> Services:
     table = Table(settings)
     keys = partial(load_reference_keys, settings.reference_secret_id)
     turns = TurnService(settings, keys, table, ExpressWorkflow(settings), DirectLastResort(settings, table))
-    return Services(turns, table)
+    stored = SessionTable(settings)
+    return Services(turns, SessionService(settings, keys, stored, Forgetter(stored)), table)

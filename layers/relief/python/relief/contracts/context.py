@@ -120,6 +120,13 @@ class CustomerState(LenientContract):
     products: list[str] = []
 
 
+class Listing(LenientContract):
+    """Under which customer the session is listed, so that it is found when the customer is erased."""
+
+    customer: str = Field(description="The keyed reference.")
+    until: Time
+
+
 class SessionContext(LenientContract):
     """Everything that is remembered of a session."""
 
@@ -148,6 +155,8 @@ class SessionContext(LenientContract):
     handoff: OpenHandoff | None = None
     handoffs: int = 0
     incidents_told: list[str] = []
+    store_context: bool = Field(True, description="What the customer agreed to; see ``relief.remember.consent``.")
+    listed: Listing | None = None
 
 
 class DetectedTurn(LenientContract):

@@ -1,6 +1,6 @@
 """Events on the bus. Rules match ``detail.queue`` and ``detail.lane``; nothing raw travels here."""
 
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import AnnouncedHandoff
 from relief.contracts.model import LenientContract
 from relief.contracts.vocabulary import Lane
 
@@ -9,13 +9,13 @@ HANDOFF_REQUESTED = "HandoffRequested"
 
 
 class HandoffRequested(LenientContract):
-    """A conversation needs a person: everything that the receiving desk needs, and nothing more."""
+    """A conversation needs a person. The desk reads the summary from the record, under ``handoff.handoff_id``."""
 
     version: int = 1
     queue: str
     lane: Lane
     priority: int
-    handoff: Handoff
+    handoff: AnnouncedHandoff
     expires_at: int
 
 

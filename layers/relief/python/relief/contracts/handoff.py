@@ -24,8 +24,8 @@ class HandoffView(LenientContract):
     summary: Summary
 
 
-class Handoff(LenientContract):
-    """The stored hand-over, as the work list shows it."""
+class HandoffNotice(LenientContract):
+    """A hand-over without its summary: where it goes and why, nothing of what was said or supplied."""
 
     handoff_id: str
     session_id: str
@@ -41,10 +41,28 @@ class Handoff(LenientContract):
     reason: ReasonCode
     requested_at: Time
     delivered_at: Time | None = None
-    summary: Summary
     incident_id: str | None = None
     degraded: list[str] = []
+
+
+class Handoff(HandoffNotice):
+    """The stored hand-over, as the work list shows it."""
+
+    summary: Summary
 
     def view(self) -> HandoffView:
         """Return the part that the turn's answer carries."""
         return HandoffView.model_validate(self.model_dump(include=set(HandoffView.model_fields)))
+
+
+class AnnouncedHandoff(HandoffNotice):
+    """A hand-over on its way through bus and queue: a pointer to the record, which alone can be erased for certain.
+
+    Only the workflow's last resort, which cannot be sure that there is a record, sends the summary along.
+    """
+
+    summary: Summary | None = None
+
+    def whole(self) -> Handoff | None:
+        """Return the hand-over if all of it travels, ``None`` for a pointer."""
+        return None if self.summary is None else Handoff.model_validate(self.model_dump())

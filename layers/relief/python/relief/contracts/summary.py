@@ -72,4 +72,6 @@ class Summary(LenientContract):
     preferences: dict[str, str | bool | int | float] = {}
     do_not_ask: list[str] = []
     confidence: Score
-    dropped: list[str] = Field([], description="Fields shortened or left out to fit the budget.")
+    dropped: list[str] = Field(
+        [], description="Fields shortened or left out to fit the budget, or withheld for want of consent."
+    )

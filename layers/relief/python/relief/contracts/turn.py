@@ -64,9 +64,11 @@ class EvidencePointer(Contract):
 
 
 class Consent(Contract):
-    """What the customer agreed to. Without ``store_context`` only what the hand-over needs is kept."""
+    """What the customer agreed to. It stays valid for the later turns of the session, until one says otherwise."""
 
-    store_context: bool = True
+    store_context: bool = Field(
+        True, description="When false, nothing that identifies or describes the customer is kept; see the README."
+    )
 
 
 class TurnRequest(Contract):
@@ -84,7 +86,9 @@ class TurnRequest(Contract):
     facts: Annotated[dict[Name, FactValue], Field(max_length=_MAX_FACTS)] = {}
     evidence: Annotated[list[EvidencePointer], Field(max_length=20)] = []
     preferences: Annotated[dict[Name, FactValue], Field(max_length=_MAX_FACTS)] = {}
-    consent: Consent = Consent()
+    consent: Consent | None = Field(
+        None, description="Absent: as an earlier turn of the session said; storing is allowed until one says otherwise."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -97,6 +97,14 @@ class Mode(StrEnum):
     human_takeover = "human_takeover"
 
 
+class View(StrEnum):
+    """Whose view of a session is asked for."""
+
+    agent = "agent"
+    customer = "customer"
+    supervisor = "supervisor"
+
+
 class Dimension(StrEnum):
     """The five dimensions that each turn is scored on."""
 

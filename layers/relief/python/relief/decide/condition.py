@@ -22,7 +22,7 @@ _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "lte": operator.le,
     "gte": operator.ge,
 }
-_interpreter: Final = TreeInterpreter()
+_interpreter: Final[Any] = TreeInterpreter()  # its stubs leave out what is used here
 
 
 def compile_condition(expression: str) -> Condition:
@@ -31,7 +31,8 @@ def compile_condition(expression: str) -> Condition:
     Raises:
         jmespath.exceptions.JMESPathError: the expression cannot be parsed.
     """
-    return _compile(jmespath.compile(expression).parsed)
+    tree: Any = jmespath.compile(expression).parsed
+    return _compile(tree)
 
 
 def _compile(node: _Node) -> Condition:

@@ -81,6 +81,7 @@ def absorb_turn(
             "channel": turn.channel,
             "locale": turn.locale,
             "journey": turn.journey or seen.journey,
+            "store_context": seen.store_context if turn.consent is None else turn.consent.store_context,
             "customer": _customer(seen.customer, turn),
             "goal": goal,
             "facts": _merge(seen.facts, turn.facts),

@@ -7,6 +7,8 @@ from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.states import Decided, DecisionRecord, Final
+from relief.remember.consent import keep_what_is_allowed
+from relief.remember.listing import list_session
 from relief.remember.record import record_decision
 from relief.settings import Settings
 from relief.store.keys import decision_id
@@ -50,7 +52,8 @@ def finish_turn(
 ) -> Final:
     """Return the finished turn: response and transaction. ``context`` has the turn absorbed."""
     response = compose_response(context.session_id, turn_id, context.turn, decided, handoff)
-    after = record_decision(context, decided, opened)
+    after, listing = list_session(keep_what_is_allowed(record_decision(context, decided, opened)), now, settings)
+    allowed = after.store_context
     record = DecisionRecord(
         decision_id=response.decision_id,
         session_id=context.session_id,
@@ -58,9 +61,10 @@ def finish_turn(
         request_hash=request_hash,
         response=response,
         evaluated=decided.evaluated,
-        facts=decided.facts,
+        facts=decided.facts if allowed else {},
     )
-    writes = [put_context(after, seen_version, settings), put_decision(record, settings)]
-    if handoff_write is not None:
-        writes.append(handoff_write)
+    decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
+    # The order of the first two matters: the workflow tells from it which of them lost a race.
+    writes = [put_context(after, seen_version, settings), decision]
+    writes += [write for write in (handoff_write, listing) if write is not None]
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import NextMove
 from relief.contracts.events import HandoffRequested
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import AnnouncedHandoff, Handoff
 from relief.contracts.states import Decided, Final, RouteInput, RouteOutput, SummariseOutput
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import Action, HandoffState, Owner, Part, ReasonCode
@@ -102,12 +102,12 @@ def _open(
 
 
 def announce_handoff(handoff: Handoff, settings: Settings) -> HandoffRequested:
-    """Return the event that tells the bus of a new hand-over."""
+    """Return the event that tells the bus of a recorded hand-over: a pointer to it."""
     return HandoffRequested(
         queue=handoff.queue,
         lane=handoff.lane,
         priority=handoff.priority,
-        handoff=handoff,
+        handoff=AnnouncedHandoff.model_validate(handoff.model_dump(exclude={"summary"})),
         expires_at=epoch_seconds(handoff.requested_at) + settings.handoff_seconds,
     )
 

@@ -9,11 +9,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.states import DecisionRecord, Fallback, TurnKeys
-from relief.contracts.vocabulary import HandoffState
 from relief.settings import Settings
-from relief.store.items import dump_handoff, load_handoff
+from relief.store.delivery import move_to_queue, receive_writes
+from relief.store.items import load_handoff
 from relief.store.keys import record_key
 from relief.store.writes import load_decision
 
@@ -69,35 +69,29 @@ class Table:
         following = page.get("LastEvaluatedKey")
         return [one for one in found if one is not None], json.dumps(following) if following else None
 
-    def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
-        """Move a hand-over from requested to queued, writing it whole if its record is missing.
+    def queue_handoff(self, notice: HandoffNotice) -> bool:
+        """Move a recorded hand-over from requested to queued.
 
-        Returns ``False`` when it is queued or further already: the event came twice.
+        Returns ``False`` when it is queued or further already, or its record was erased since.
         """
-        queued = handoff.model_copy(update={"state": HandoffState.queued})
-        item = dump_handoff(queued, handoff.requested_at)
-        names = {f"#{name}": name for name in ("state", "queue_state", "rank")}
+        update = move_to_queue(notice, self._settings)
         try:
-            self._client.update_item(
-                TableName=self._settings.table_name,
-                Key={"pk": item["pk"], "sk": item["sk"]},
-                UpdateExpression=(
-                    "SET #state = :state, #queue_state = :queue_state, #rank = :rank, "
-                    "doc = if_not_exists(doc, :doc), expires_at = if_not_exists(expires_at, :expires_at)"
-                ),
-                ConditionExpression="attribute_not_exists(#state) OR #state = :requested",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={
-                    ":state": item["state"],
-                    ":queue_state": item["queue_state"],
-                    ":rank": item["rank"],
-                    ":doc": item["doc"],
-                    ":expires_at": {"N": str(expires_at)},
-                    ":requested": {"S": HandoffState.requested.value},
-                },
-            )
+            self._client.update_item(**update)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
+        """Put a hand-over on the work list that may not be recorded yet, writing it whole if it is not.
+
+        Returns ``False`` when it is queued or further already, or its session was erased since it was requested.
+        """
+        try:
+            self._client.transact_write_items(TransactItems=receive_writes(handoff, expires_at, self._settings))
+        except ClientError as error:
+            if _was_refused(error):
                 return False
             raise
         return True
@@ -130,3 +124,9 @@ class Table:
             return None
         answer = self._client.get_item(TableName=self._settings.table_name, Key=key.typed(), ConsistentRead=True)
         return answer.get("Item")
+
+
+def _was_refused(error: ClientError) -> bool:
+    """Tell whether a transaction failed on a condition, which trying again does not change."""
+    response: dict[str, Any] = dict(error.response)
+    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in response.get("CancellationReasons", []))

@@ -6,21 +6,23 @@ one JSON document. Expiry is checked here on every read, because DynamoDB delete
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from relief.contracts.context import OpenHandoff, SessionContext
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.incident import Incident
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import HandoffState
-from relief.store.keys import context_key, record_key
+from relief.store.keys import Key, context_key, listing_key, record_key
 
 Item = dict[str, dict[str, str]]
 _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
 _HIGHEST_PRIORITY = 100
+_TOMBSTONE_DAYS = 30
+"""Longer than SQS keeps a message (14 days): a hand-over that was under way must still meet the tombstone."""
 
 
 class StoredContext(NamedTuple):
@@ -55,6 +57,8 @@ def dump_context(context: SessionContext, version: int) -> Item:
     }
     if context.handoff is not None:
         item["handoff"] = {"S": context.handoff.model_dump_json()}
+    if context.customer.ref is not None:
+        item["customer"] = {"S": context.customer.ref}
     return item
 
 
@@ -70,9 +74,7 @@ def load_context(item: Mapping[str, Any] | None, now: datetime) -> StoredContext
     if is_expired(item, now) or "doc" not in item:
         return StoredContext(None, version)
     try:
-        document = json.loads(item["doc"]["S"])
-        if datetime.fromisoformat(document["expires_at"]) <= now:
-            document = _without_memory(document, item)
+        document = read_memory(item, now)
         document["turn"] = int(item["turn"]["N"])
         document["owner"] = item["owner"]["S"]
         document["handoff"] = json.loads(item["handoff"]["S"]) if "handoff" in item else None
@@ -81,29 +83,43 @@ def load_context(item: Mapping[str, Any] | None, now: datetime) -> StoredContext
         return StoredContext(None, version, damaged=True)
 
 
-def _without_memory(document: dict[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+def read_memory(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a context's document; once its own time has passed, no more of it than a context cannot be without.
+
+    The workflow's last resort prolongs the item for the sake of the hand-over, never the memory in it.
+    """
+    document: dict[str, Any] = json.loads(item["doc"]["S"])
+    if datetime.fromisoformat(document["expires_at"]) > now:
+        return document
     names: tuple[str, ...] = ("session_id", "created_at", "updated_at", "channel")
     kept = {name: document[name] for name in names if name in document}
     expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
     return {**kept, "expires_at": format_time(expires)}
 
 
-def handoff_rank(handoff: Handoff) -> str:
+def handoff_rank(handoff: HandoffNotice) -> str:
     """Sort key of the work list: highest priority first, then the longest waiting."""
     return f"{_HIGHEST_PRIORITY - handoff.priority:03d}#{format_time(handoff.requested_at)}"
 
 
-def dump_handoff(handoff: Handoff, expires_at: datetime) -> Item:
-    """Write a hand-over as an item, indexed for the work list by queue and state."""
-    key = record_key(handoff.handoff_id)
+def place_handoff(notice: HandoffNotice) -> Item:
+    """Write a hand-over's key and its place on the work list, which is indexed by queue and state."""
+    key = record_key(notice.handoff_id)
     if key is None:
         message = "A hand-over's identifier must come from relief.store.keys."
         raise ValueError(message)
     return {
         **key.typed(),
-        "queue_state": {"S": f"{handoff.queue}#{handoff.state.value}"},
-        "rank": {"S": handoff_rank(handoff)},
-        "state": {"S": handoff.state.value},
+        "queue_state": {"S": f"{notice.queue}#{notice.state.value}"},
+        "rank": {"S": handoff_rank(notice)},
+        "state": {"S": notice.state.value},
+    }
+
+
+def dump_handoff(handoff: Handoff, expires_at: datetime) -> Item:
+    """Write a hand-over as an item."""
+    return {
+        **place_handoff(handoff),
         "expires_at": {"N": str(epoch_seconds(expires_at))},
         "doc": {"S": handoff.model_dump_json(exclude={"state"})},
     }
@@ -116,6 +132,21 @@ def load_handoff(item: Mapping[str, Any] | None, now: datetime) -> Handoff | Non
     document = json.loads(item["doc"]["S"])
     document["state"] = item["state"]["S"]
     return Handoff.model_validate(document)
+
+
+def dump_listing(customer: str, session: str, expires_at: datetime) -> Item:
+    """Write the entry that leads from a customer to the partition of one of their sessions."""
+    return {**listing_key(customer, session).typed(), "expires_at": {"N": str(epoch_seconds(expires_at))}}
+
+
+def dump_tombstone(key: Key, erased_at: datetime) -> Item:
+    """Write the note that something was erased, and nothing of what it was."""
+    expires = erased_at + timedelta(days=_TOMBSTONE_DAYS)
+    return {
+        **key.typed(),
+        "erased_at": {"S": format_time(erased_at)},
+        "expires_at": {"N": str(epoch_seconds(expires))},
+    }
 
 
 def open_handoff(handoff: Handoff, state: HandoffState | None = None) -> OpenHandoff:

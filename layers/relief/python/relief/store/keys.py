@@ -10,6 +10,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 INCIDENTS_KEY = "INCIDENTS"
+TOMBSTONE = "ERASED"
+"""Sort key of the note that a session was erased, and when."""
+
 _RECORD_ID = re.compile(r"^(dec|hnd)_([0-9a-f]{32})_([0-9a-f]{24})$")
 
 
@@ -34,9 +37,34 @@ def turn_hash(turn_id: str) -> str:
     return sha256(turn_id.encode()).hexdigest()[:24]
 
 
+def session_partition(session_id: str) -> str:
+    """Partition that holds everything of a session."""
+    return f"SESSION#{session_hash(session_id)}"
+
+
 def context_key(session_id: str) -> Key:
     """Key of the session's context."""
-    return Key(f"SESSION#{session_hash(session_id)}", "CONTEXT")
+    return Key(session_partition(session_id), "CONTEXT")
+
+
+def customer_partition(customer: str) -> str:
+    """Partition that lists the sessions of a customer, who is known by keyed reference."""
+    return f"CUSTOMER#{customer}"
+
+
+def listing_key(customer: str, session: str) -> Key:
+    """Key under which a session's partition is listed for a customer."""
+    return Key(customer_partition(customer), session)
+
+
+def tombstone_key(session: str) -> Key:
+    """Key of what an erasure leaves in a session's partition."""
+    return Key(session, TOMBSTONE)
+
+
+def customer_tombstone_key(mark: str) -> Key:
+    """Key of what a customer's erasure leaves. ``mark`` is a hash of its own purpose: it joins with nothing."""
+    return Key(f"{TOMBSTONE}#{mark}", TOMBSTONE)
 
 
 def decision_id(session_id: str, turn_id: str) -> str:

@@ -1,10 +1,14 @@
 """What the edges need from storage, the workflow engine and the bus. Tests hand in fakes."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from relief.contracts.handoff import Handoff
+from relief.contracts.context import SessionContext
+from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
+from relief.contracts.stored import StoredRecord
+from relief.store.keys import Key
 
 
 class WorkflowUnavailable(Exception):
@@ -29,8 +33,58 @@ class HandoffStore(Protocol):
     ) -> tuple[list[Handoff], str | None]:
         """Return a page of one queue's work list, first things first, and where the next page starts."""
 
+    def queue_handoff(self, notice: HandoffNotice) -> bool:
+        """Put a recorded hand-over on the work list; ``False`` when it was there already, or its record is gone."""
+
     def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
-        """Put a delivered hand-over on the work list; ``False`` when it was there already."""
+        """Put a hand-over on the work list that may not be recorded; ``False`` when it was there, or is erased."""
+
+
+class SessionStore(Protocol):
+    """Reads what is stored about one session."""
+
+    def find_context(self, session_id: str, now: datetime) -> SessionContext | None:
+        """Return the session's context; ``None`` when there is none or it has expired."""
+
+    def find_handoff(self, handoff_id: str, now: datetime) -> Handoff | None:
+        """Return a hand-over by its identifier."""
+
+    def list_decisions(self, session_id: str, now: datetime) -> list[DecisionRecord]:
+        """Return every decision of the session, oldest first."""
+
+    def list_session_handoffs(self, session_id: str, now: datetime) -> list[Handoff]:
+        """Return every hand-over of the session, oldest first."""
+
+    def read_records(
+        self, session_id: str, limit: int, start: str | None, now: datetime
+    ) -> tuple[list[StoredRecord], str | None]:
+        """Return a page of everything that is stored about the session, and where the next page starts."""
+
+
+class SessionKeys(NamedTuple):
+    """Keys of records of one session, and the customers that those records say it is listed under."""
+
+    keys: tuple[Key, ...]
+    customers: frozenset[str]
+
+
+class ErasureStore(Protocol):
+    """Finds and deletes what an erasure concerns."""
+
+    def leave_tombstone(self, key: Key, erased_at: datetime) -> None:
+        """Note that something was erased."""
+
+    def list_keys(self, session: str) -> SessionKeys:
+        """Return some keys of a session's partition, tombstone excluded; none when nothing is left."""
+
+    def list_sessions(self, customer: str) -> list[str]:
+        """Return some partitions that are listed under a customer; none when nothing is left."""
+
+    def count_sessions(self, customer: str) -> int:
+        """Return how many sessions are listed under a customer."""
+
+    def delete(self, keys: Sequence[Key]) -> None:
+        """Delete records; those that are gone already are no error."""
 
 
 class TurnWorkflow(Protocol):

@@ -9,19 +9,24 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from relief.contracts.context import SessionContext
+from relief.contracts.context import Listing, SessionContext
 from relief.contracts.handoff import Handoff
 from relief.contracts.states import DecisionRecord
 from relief.settings import Settings
-from relief.store.items import Item, dump_context, dump_handoff, epoch_seconds
-from relief.store.keys import record_key
+from relief.store.items import Item, dump_context, dump_handoff, dump_listing, epoch_seconds
+from relief.store.keys import record_key, session_partition
 
 Write = dict[str, Any]
 
 
 def put_context(context: SessionContext, seen_version: int, settings: Settings) -> Write:
-    """Write the session's next version, provided that it is still at the version that was read."""
-    put: dict[str, Any] = {"TableName": settings.table_name, "Item": dump_context(context, seen_version + 1)}
+    """Write the session's next version, provided that it is still at the version that was read.
+
+    A new session starts counting at the time. If it started at 1 again after an erasure, a turn that has read the
+    erased context could take the new one for it, and would bring back what was erased.
+    """
+    version = seen_version + 1 if seen_version else epoch_seconds(context.created_at)
+    put: dict[str, Any] = {"TableName": settings.table_name, "Item": dump_context(context, version)}
     if seen_version == 0:
         put["ConditionExpression"] = "attribute_not_exists(pk)"
     else:
@@ -30,26 +35,31 @@ def put_context(context: SessionContext, seen_version: int, settings: Settings) 
     return {"Put": put}
 
 
-def dump_decision(record: DecisionRecord, settings: Settings) -> Item:
-    """Write a decision as an item; it doubles as the turn's idempotency record."""
+def dump_decision(record: DecisionRecord, expires: datetime, customer: str | None = None) -> Item:
+    """Write a decision as an item; it doubles as the turn's idempotency record.
+
+    ``customer`` is the reference that the session was listed under: erasing the session erases that entry too.
+    """
     key = record_key(record.decision_id)
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
-    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
     explanation = {
         "session_id": record.session_id,
         "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
     }
-    return {
+    item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
         "response": {"S": record.response.model_dump_json()},
         "explanation": {"S": json.dumps(explanation, ensure_ascii=False, separators=(",", ":"))},
         "expires_at": {"N": str(epoch_seconds(expires))},
     }
+    if customer is not None:
+        item["customer"] = {"S": customer}
+    return item
 
 
 def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord | None:
@@ -68,12 +78,18 @@ def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord 
     )
 
 
-def put_decision(record: DecisionRecord, settings: Settings) -> Write:
-    """Record the decision, provided that the same turn has not been decided already."""
+def put_decision(
+    record: DecisionRecord, settings: Settings, customer: str | None = None, forget_at: datetime | None = None
+) -> Write:
+    """Record the decision, provided that the same turn has not been decided already.
+
+    ``forget_at`` ends its life earlier than the installation's usual time.
+    """
+    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
     return {
         "Put": {
             "TableName": settings.table_name,
-            "Item": dump_decision(record, settings),
+            "Item": dump_decision(record, min(expires, forget_at or expires), customer),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
     }
@@ -108,3 +124,9 @@ def refresh_handoff(handoff: Handoff, settings: Settings) -> Write:
             "ExpressionAttributeValues": {":doc": item["doc"], **{f":{name}": item[name] for name in kept}},
         }
     }
+
+
+def put_listing(session_id: str, listing: Listing, settings: Settings) -> Write:
+    """List the session under its customer. No condition: listing it again only prolongs the entry."""
+    item = dump_listing(listing.customer, session_partition(session_id), listing.until)
+    return {"Put": {"TableName": settings.table_name, "Item": item}}

@@ -1,7 +1,8 @@
 """The deterministic composer: context and decision in, structured summary out. Nothing is invented."""
 
-from relief.contracts.context import SessionContext, StepRecord
-from relief.contracts.signals import Signals
+from typing import Any
+
+from relief.contracts.context import SessionContext
 from relief.contracts.states import Decided
 from relief.contracts.summary import (
     MAX_HEADLINE_CHARACTERS,
@@ -33,13 +34,13 @@ def compose_summary(context: SessionContext, decided: Decided) -> Summary:
     reason = _reason(context, decided)
     intent = context.goal or decided.intent.name
     goal = words.goals.get(intent, words.goals["out_of_scope"])
-    tried = [_tried(name, record) for name, record in context.steps.items() if record.attempts]
-    open_slots = [name for name in journey.slots if name not in context.facts]
+    tried = list_tried(context)
+    open_slots = list_open_slots(journey, context)
     summary = Summary(
         headline=_headline(goal, tried, open_slots, context, reason.text),
         goal=goal,
         intent=intent,
-        emotion=_emotion(decided.signals, context, words),
+        emotion=describe_emotion(decided.signals.frustration.score, context, words),
         urgency=words_for(words.urgency, decided.signals.urgency.score),
         channel=context.channel,
         locale=context.locale,
@@ -55,7 +56,27 @@ def compose_summary(context: SessionContext, decided: Decided) -> Summary:
         do_not_ask=list_do_not_ask(context),
         confidence=decided.intent.confidence,
     )
-    return fit_summary(summary)
+    return fit_summary(summary if context.store_context else _withhold(summary, words))
+
+
+def list_open_slots(journey: Journey, context: SessionContext) -> list[str]:
+    """Return what the journey may ask for and nobody has answered."""
+    answered = {name for name, record in context.slots.items() if record.answered}
+    return [name for name in journey.slots if name not in context.facts and name not in answered]
+
+
+def _withhold(summary: Summary, words: Words) -> Summary:
+    """Leave out what identifies or describes a customer who did not agree to storage, and say so."""
+    nothing: dict[str, Any] = {
+        "identity": SummaryIdentity(),
+        "account": SummaryAccount(),
+        "facts": {},
+        "preferences": {},
+        "evidence": [],
+    }
+    withheld = [name for name, empty in nothing.items() if getattr(summary, name) != empty]
+    advice = [*summary.recommended_next[: _MAX_RECOMMENDED - 1], words.withheld]
+    return summary.model_copy(update={**nothing, "dropped": withheld, "recommended_next": advice})
 
 
 def _reason(context: SessionContext, decided: Decided) -> SummaryReason:
@@ -67,8 +88,13 @@ def _reason(context: SessionContext, decided: Decided) -> SummaryReason:
     return SummaryReason(code=first.code, text=first.text)
 
 
-def _tried(name: str, record: StepRecord) -> TriedStep:
-    return TriedStep(step=name, outcome=record.last_outcome, times=record.attempts)
+def list_tried(context: SessionContext) -> list[TriedStep]:
+    """Return the steps that automation took."""
+    return [
+        TriedStep(step=name, outcome=record.last_outcome, times=record.attempts)
+        for name, record in context.steps.items()
+        if record.attempts
+    ]
 
 
 def _plain(name: str) -> str:
@@ -92,8 +118,8 @@ def _headline(goal: str, tried: list[TriedStep], open_slots: list[str], context:
     return headline if len(headline) <= MAX_HEADLINE_CHARACTERS else headline[: MAX_HEADLINE_CHARACTERS - 1] + "…"
 
 
-def _emotion(signals: Signals, context: SessionContext, words: Words) -> SummaryEmotion:
-    score = signals.frustration.score
+def describe_emotion(score: float, context: SessionContext, words: Words) -> SummaryEmotion:
+    """Put a frustration score, and where it came from, into neutral words."""
     change = score - (context.first_frustration if context.first_frustration is not None else score)
     trend = words.trend.rising if change > _TREND else words.trend.easing if change < -_TREND else words.trend.steady
     return SummaryEmotion(words=words_for(words.emotion, score), frustration=score, trend=trend)

@@ -33,6 +33,7 @@ class Words(Contract):
     urgency: list[Step]
     goals: dict[str, str]
     reasons: dict[ReasonCode, str]
+    withheld: str
 
 
 @lru_cache(maxsize=1)
