@@ -54,6 +54,8 @@ def test_given_nothing_personal_when_redacted_then_the_turn_is_equal() -> None:
         ("phone", "4155550132", "[PHONE]"),
         ("card_number", 4111111111111111, "[CARD]"),
         ("one_time_code", 482913, "[ONE_TIME_CODE]"),
+        ("one_time_code", 482913.0, "[ONE_TIME_CODE]"),
+        ("note_13", "12 Baker Street, London", "[ADDRESS], London"),
         ("order_number", 48291, 48291),
         ("express", True, True),
     ],

@@ -23,7 +23,7 @@ from relief.route.promise import promise_person
 from relief.route.state import announce_handoff
 from relief.route.tables import load_table
 from relief.settings import Settings
-from relief.store.items import dump_context, open_handoff
+from relief.store.items import dump_context, epoch_seconds, open_handoff
 from relief.store.keys import decision_id, handoff_id
 from relief.store.writes import Write, put_decision, put_handoff
 from relief.summarise.compose import compose_summary
@@ -65,6 +65,7 @@ def pack_parachute(
         ":expires": marked["expires_at"],
         ":doc": marked["doc"],
         ":one": {"N": "1"},
+        ":now": {"N": str(epoch_seconds(now))},
     }
     return Fallback(
         decide=DecideOutput(path="escalate", decided=decided).model_dump_json(),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from relief.contracts.problem import FieldProblem
 from relief.contracts.turn import MAX_REQUEST_BYTES
 from relief.errors import RequestInvalid, RequestNotJson, RequestTooLarge
+from relief.privacy.redact import redact
 
 Model = TypeVar("Model", bound=BaseModel)
 _MAX_PROBLEMS = 20
@@ -50,13 +51,17 @@ def parse_document(document: dict[str, Any], model: type[Model]) -> Model:
 
 
 def name_field(location: tuple[str | int, ...]) -> str:
-    """Return a field's path as people write it, such as ``telemetry[3].kind``."""
+    """Return a field's path as people write it, such as ``telemetry[3].kind``.
+
+    Callers name facts and preferences, and may misname any field, so a name is redacted like any other text.
+    """
     path = ""
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part not in {"str", "bool", "int", "float", "[key]"}:
-            path += f".{part}" if path else part
+            name = redact(part).text
+            path += f".{name}" if path else name
     return path or "body"
 
 

@@ -19,6 +19,7 @@ from relief.observability import logger
 from relief.privacy.references import CUSTOMER, ReferenceKeys
 from relief.privacy.turn import redact_turn
 from relief.settings import Settings
+from relief.store.items import epoch_seconds
 from relief.store.keys import Key, context_key, decision_id, record_key
 from relief.store.ports import DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
 
@@ -100,7 +101,9 @@ class TurnService:
             request_hash=request_hash,
             turn=turn,
             classify=ClassifyInput(text=turn.text or "", bot_said=said or ""),
-            keys=TurnKeys(context=context_key(session_id).typed(), decision=decision.typed()),
+            keys=TurnKeys(
+                context=context_key(session_id).typed(), decision=decision.typed(), now=str(epoch_seconds(now))
+            ),
             fallback=pack_parachute(session_id, turn, request_hash, now, self._settings),
             failed={} if keys else {Part.secrets.value: True},
         )

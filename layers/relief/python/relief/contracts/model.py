@@ -39,7 +39,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """An identifier that is data: an intent, a queue, a journey, a step or a slot."""
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$")]
-"""An identifier that the caller chooses, such as ``turn_id``."""
+"""An identifier that the caller chooses, such as ``turn_id``.
+
+It is kept and logged as it is: choose one that is no personal data, a random one at best, never an e-mail address.
+"""
 
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 """A short caller-supplied label, such as a product or a control's id."""

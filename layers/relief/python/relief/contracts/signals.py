@@ -79,3 +79,4 @@ class Classification(LenientContract):
     intents: list[IntentCandidate] = []
     embedding: str = Field("", max_length=1024, description="Quantised sentence embedding, base64.")
     model: str = Field("", max_length=64)
+    understood: Score = Field(1.0, description="How much of the message is in a language that the model can read.")

@@ -180,6 +180,7 @@ class TurnKeys(LenientContract):
 
     context: dict[str, dict[str, str]]
     decision: dict[str, dict[str, str]]
+    now: str = Field(description="Seconds since 1970, which what is read must outlive. Compared as text: ten digits.")
 
 
 class Race(LenientContract):

@@ -13,6 +13,7 @@ _LONGEST_LABEL = 64
 _LONGEST_FACT = 200
 _LONGEST_POINTER = 256
 _LONGEST_REPLY = 160
+_COUNTER = "_0123456789"
 """Characters of a message that is taken to answer the bot's question; a longer one tells a story of its own."""
 
 _WORD = re.compile(r"\w+")
@@ -99,7 +100,7 @@ class _TurnRedactor:
         """Redact a value with its name as the cue; a number that is personal data becomes its placeholder."""
         if isinstance(value, bool):
             return value
-        text = str(value)
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
         found = self._found_after(name, text)
         if not found:
             return value
@@ -128,7 +129,8 @@ class _TurnRedactor:
 
     def _found_after(self, name: str, text: str) -> list[Finding]:
         """Find what is personal in ``text`` when ``name`` announces it."""
-        announcement = f"{name.replace('_', ' ')}: "
+        # A number that counts facts, as in note_13, would read like the beginning of the value.
+        announcement = f"{name.rstrip(_COUNTER).replace('_', ' ')}: "
         shift = len(announcement)
         found = redact(announcement + text, self._locale).found
         if any(finding.start < shift for finding in found):

@@ -30,6 +30,7 @@ OWNERSHIP_UPDATE = (
     "SET #owner = :queued, handoff = :handoff, session_id = :session, expires_at = :expires, "
     "doc = if_not_exists(doc, :doc) ADD version :one, turn :one"
 )
+OWNERSHIP_CONDITION = "attribute_not_exists(handoff) OR expires_at <= :now"
 
 
 class Table:
@@ -103,7 +104,7 @@ class Table:
                 TableName=self._settings.table_name,
                 Key=keys.context,
                 UpdateExpression=OWNERSHIP_UPDATE,
-                ConditionExpression="attribute_not_exists(handoff)",
+                ConditionExpression=OWNERSHIP_CONDITION,
                 ExpressionAttributeNames={"#owner": "owner"},
                 ExpressionAttributeValues=json.loads(fallback.ownership),
                 ReturnValues="UPDATED_NEW",

@@ -90,7 +90,7 @@ def put_decision(
         "Put": {
             "TableName": settings.table_name,
             "Item": dump_decision(record, min(expires, forget_at or expires), customer),
-            "ConditionExpression": "attribute_not_exists(pk)",
+            **_absent_at(record.decided_at),
         }
     }
 
@@ -102,7 +102,7 @@ def put_handoff(handoff: Handoff, settings: Settings) -> Write:
         "Put": {
             "TableName": settings.table_name,
             "Item": dump_handoff(handoff, expires),
-            "ConditionExpression": "attribute_not_exists(pk)",
+            **_absent_at(handoff.requested_at),
         }
     }
 
@@ -123,6 +123,14 @@ def refresh_handoff(handoff: Handoff, settings: Settings) -> Write:
             "ExpressionAttributeNames": {f"#{name}": name for name in kept},
             "ExpressionAttributeValues": {":doc": item["doc"], **{f":{name}": item[name] for name in kept}},
         }
+    }
+
+
+def _absent_at(now: datetime) -> Write:
+    """Return the condition that nothing is there, not counting what has expired and is not deleted yet."""
+    return {
+        "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+        "ExpressionAttributeValues": {":now": {"N": str(epoch_seconds(now))}},
     }
 
 

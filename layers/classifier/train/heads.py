@@ -1,0 +1,132 @@
+"""Fit and calibrate the heads on what the served encoder yields: heads of the full model would flip decisions."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
+
+from relief.classify.encoder import Encoder
+from train.rows import DIMENSIONS, Row
+
+Array = NDArray[np.float64]
+
+_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
+"""Inverse regularisation strengths to choose from, on the calibration areas."""
+_OWN_WEIGHT: Final = 3.0
+_SIDE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Everything the served model needs besides its encoder."""
+
+    weights: Array
+    bias: Array
+    slope: Array
+    shift: Array
+    base: Array
+    intents: list[str]
+    intent_weights: Array
+    intent_bias: Array
+    temperature: float
+    pieces_per_word: tuple[float, float]
+
+    def probabilities(self, features: Array) -> Array:
+        """Return the calibrated probabilities, a column a dimension."""
+        return _logistic(self.slope * (features @ self.weights + self.bias) + self.shift)
+
+
+def see(encoder: Encoder, rows: list[Row], what: str) -> Array:
+    """Return the features of rows, one message at a time as in service."""
+    shown = tqdm(rows, desc=what, unit="row", mininterval=5)
+    return np.stack([encoder.encode(encoder.cut(row.text, row.said))[1] for row in shown]).astype(np.float64)
+
+
+def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row]) -> Heads:
+    """Fit all heads on the training rows, choose and calibrate on the calibration rows."""
+    features, held = see(encoder, training, "training rows"), see(encoder, calibration, "calibration rows")
+    columns = [_fit_dimension(name, training, features, calibration, held) for name in DIMENSIONS]
+    weights, bias = np.stack([column[0] for column in columns], axis=1), np.array([column[1] for column in columns])
+    scaled = [
+        _platt(held @ weights[:, place] + bias[place], _targets(calibration, name))
+        for place, name in enumerate(DIMENSIONS)
+    ]
+    names, intent_weights, intent_bias = _fit_intents(training, features)
+    temperature = _temperature(held @ intent_weights + intent_bias, calibration, names)
+    plain = float(
+        np.quantile([encoder.cut(row.text).pieces_per_word for row in calibration if row.text.isascii()], 0.99)
+    )
+    return Heads(
+        weights=weights,
+        bias=bias,
+        slope=np.array([slope for slope, _ in scaled]),
+        shift=np.array([shift for _, shift in scaled]),
+        base=np.array([float(_targets(calibration, name).mean()) for name in DIMENSIONS]),
+        intents=names,
+        intent_weights=intent_weights,
+        intent_bias=intent_bias,
+        temperature=temperature,
+        pieces_per_word=(plain, plain + 0.8),
+    )
+
+
+def _targets(rows: list[Row], name: str) -> Array:
+    return np.array([row.targets[name] for row in rows])
+
+
+def _fit_dimension(
+    name: str, training: list[Row], features: Array, calibration: list[Row], held: Array
+) -> tuple[Array, float]:
+    known = [place for place, row in enumerate(training) if name in row.targets]
+    wanted = np.array([training[place].targets[name] for place in known])
+    weight = np.array([_OWN_WEIGHT if training[place].source == "examples" else 1.0 for place in known])
+    # A target between 0 and 1 is a row on each side, weighted.
+    both = np.concatenate([features[known], features[known]])
+    sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])
+    weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
+    shown = weights > 0
+    tried: list[tuple[float, Any]] = []
+    for strength in _STRENGTHS:
+        model = LogisticRegression(C=strength, max_iter=400).fit(both[shown], sides[shown], weights[shown])
+        logits = held @ model.coef_[0] + model.intercept_[0]
+        tried.append((_loss(logits, _targets(calibration, name)), model))
+    best = min(tried, key=lambda pair: pair[0])[1]
+    return best.coef_[0], float(best.intercept_[0])
+
+
+def _platt(logits: Array, wanted: Array) -> tuple[float, float]:
+    found = minimize(lambda given: _loss(np.exp(given[0]) * logits + given[1], wanted), np.zeros(2), method="BFGS")
+    return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def _loss(logits: Array, wanted: Array) -> float:
+    """Return the mean cross-entropy of soft targets."""
+    return float(np.mean(np.logaddexp(0, logits) - wanted * logits))
+
+
+def _logistic(values: Array) -> Array:
+    return 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+
+
+def _fit_intents(training: list[Row], features: Array) -> tuple[list[str], Array, Array]:
+    known = [place for place, row in enumerate(training) if row.intent is not None]
+    names = sorted({str(training[place].intent) for place in known})
+    classes = np.array([names.index(str(training[place].intent)) for place in known])
+    weight = np.array([_OWN_WEIGHT if training[place].source == "examples" else 1.0 for place in known])
+    model = LogisticRegression(C=0.02, max_iter=300).fit(features[known], classes, weight)
+    return names, model.coef_.T, model.intercept_
+
+
+def _temperature(logits: Array, rows: list[Row], names: list[str]) -> float:
+    known = [place for place, row in enumerate(rows) if row.intent in names]
+    classes = np.array([names.index(str(rows[place].intent)) for place in known])
+
+    def loss(temperature: float) -> float:
+        scaled = logits[known] / temperature
+        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(known)), classes]))
+
+    return min((0.5 + 0.1 * step for step in range(40)), key=loss)

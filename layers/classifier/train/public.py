@@ -1,0 +1,97 @@
+"""The public sets as rows: each trains the heads that its labels speak of, and no other."""
+
+import math
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from train.rows import Row, read_json_lines
+
+_MOST: Final = {"banking77": 2_500, "bitext_cs": 1_500, "clinc150": 2_500, "goemotions": 9_000, "multidogo": 2_500}
+"""At most so many rows of a set, so that none drowns the others."""
+
+_SPLIT: Final = "train"
+_ESCALATION: Final = "escalation"
+_POLITENESS_SLOPE: Final = 1.6
+"""Turns the annotators' z-scores of Stanford Politeness into a probability."""
+
+
+def load_public(folder: Path, seed: int) -> dict[str, list[Row]]:
+    """Return the rows of every set in a folder that is there, by set."""
+    found: dict[str, list[Row]] = {}
+    for name, reader in _READERS.items():
+        path = folder / name / f"{_SPLIT}.jsonl.gz"
+        if path.exists():
+            rows = list(reader(name, path))
+            random.Random(seed).shuffle(rows)  # noqa: S311 - reproducible, not secret
+            found[name] = rows[: _MOST.get(name, len(rows))]
+    return found
+
+
+def load_development(folder: Path, name: str) -> list[Row]:
+    """Return the development rows of one set: its own split where there is one, else none."""
+    path = folder / name / "dev.jsonl.gz"
+    return list(_READERS[name](name, path)) if path.exists() else []
+
+
+@cache
+def _intents(name: str) -> dict[str, str]:
+    tables: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "public.yaml").read_text("utf-8"))
+    return {label: intent for intent, labels in tables.get(name, {}).items() for label in labels.split()}
+
+
+def _goemotions(name: str, path: Path) -> Iterator[Row]:
+    for document in read_json_lines(path):
+        yield Row(document["id"], name, document["text"], emotions=tuple(document["labels"]["emotions"]))
+
+
+def _politeness(name: str, path: Path) -> Iterator[Row]:
+    for document in read_json_lines(path):
+        target = 1 / (1 + math.exp(-_POLITENESS_SLOPE * document["labels"]["score"]))
+        yield Row(document["id"], name, document["text"], targets={"politeness": target})
+
+
+def _intent_rows(name: str, path: Path) -> Iterator[Row]:
+    """Read a set with one intent a message, and a proxy for the wish for a person in some."""
+    for document in read_json_lines(path):
+        yield Row(
+            document["id"],
+            name,
+            document["text"],
+            targets=_escalation(document),
+            intent=_intents(name).get(str(document["labels"].get("intent"))),
+        )
+
+
+def _escalation(document: dict[str, Any]) -> dict[str, float]:
+    mapped = document.get("map", {}).get(_ESCALATION)
+    return {} if mapped is None else {"escalation_intent": float(mapped)}
+
+
+def _multidogo(name: str, path: Path) -> Iterator[Row]:
+    for document in read_json_lines(path):
+        for turn in document["turns"]:
+            labels = turn["labels"]["intents"]
+            intent = _intents(name).get(labels[0]) if len(labels) == 1 else None
+            if intent is not None:
+                yield Row(f"{document['id']}-{turn['turn']}", name, turn["text"], intent=intent)
+
+
+_READERS: Final = {
+    "goemotions": _goemotions,
+    "stanford_politeness": _politeness,
+    "hint3_curekart": _intent_rows,
+    "hint3_powerplay11": _intent_rows,
+    "hint3_sofmattress": _intent_rows,
+    "nlupp_banking": _intent_rows,
+    "nlupp_hotels": _intent_rows,
+    "rasa_demo": _intent_rows,
+    "bitext_cs": _intent_rows,
+    "banking77": _intent_rows,
+    "clinc150": _intent_rows,
+    "multidogo": _multidogo,
+}

@@ -1,0 +1,95 @@
+"""Labelled messages of all sources in one shape, split by source and product area."""
+
+import gzip
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+DIMENSIONS: Final = ("frustration", "urgency", "confusion", "politeness", "escalation_intent")
+HELD_OUT_AREAS: Final = (
+    "car_rental",
+    "pharmacy",
+    "home_security",
+    "ticketing_events",
+    "pet_supplies",
+    "savings_and_loans",
+)
+"""Product areas that neither training nor calibration nor any choice sees."""
+
+CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery", "mobile_network")
+"""Product areas on which heads are calibrated and choices are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message with what is known of it. Targets are probabilities; a dimension that is not known is absent."""
+
+    id: str
+    source: str
+    text: str
+    said: str = ""
+    """What bot or agent said last, before the message."""
+    targets: dict[str, float] = field(default_factory=dict)
+    intent: str | None = None
+    emotions: tuple[str, ...] | None = None
+    """Labels of GoEmotions, for an auxiliary head."""
+    area: str = ""
+    weight: float = 1.0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file, compressed or not."""
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for line in content.splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def load_examples(folder: Path) -> list[Row]:
+    """Return the labelled messages of a folder in the format of ``examples/README.md``."""
+    return [_example(document) for path in sorted(folder.glob("*.jsonl")) for document in read_json_lines(path)]
+
+
+def _example(document: dict[str, Any]) -> Row:
+    labels = document["labels"]
+    return Row(
+        id=document["id"],
+        source="examples",
+        text=document["text"],
+        said=last_said(document.get("history") or []),
+        targets={name: float(labels[name]) for name in DIMENSIONS if labels.get(name) is not None},
+        intent=document.get("intent"),
+        area=document.get("area", ""),
+        extra={name: document.get(name) for name in ("kind", "channel", "locale", "voice", "history")},
+    )
+
+
+def last_said(history: list[dict[str, str]]) -> str:
+    """Return what bot or agent said since the customer's previous message."""
+    said: list[str] = []
+    for line in reversed(history):
+        if line["speaker"] == "customer":
+            break
+        said.append(line["text"])
+    return "\n".join(reversed(said))
+
+
+def sample(rows: Iterable[Row], most: int, seed: int) -> list[Row]:
+    """Return at most so many rows, the same ones for the same seed."""
+    listed = list(rows)
+    if len(listed) <= most:
+        return listed
+    return random.Random(seed).sample(listed, most)  # noqa: S311 - reproducible, not secret
+
+
+def fingerprint(rows: Iterable[Row]) -> str:
+    """Return a digest of the rows, to tell what weights were trained on."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps([row.id, row.text, row.said, row.targets, row.intent], sort_keys=True).encode())
+    return digest.hexdigest()

@@ -1,0 +1,72 @@
+"""The model artefact: where it lies, and that it is whole."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from relief.contracts.model import Contract, Score
+from relief.errors import ReliefError
+
+_BESIDE_THE_FUNCTION = Path("/var/task/model")
+_IN_THE_REPOSITORY = Path(__file__).parents[4] / "classifier" / "model"
+_VARIABLE = "RELIEF_MODEL_FOLDER"
+_MANIFEST = "manifest.json"
+
+
+class ModelUnusable(ReliefError):
+    """The model is missing, damaged or of another make. Detection goes on without it and says so."""
+
+
+class Calibration(Contract):
+    """Platt scaling of one dimension: the probability is logistic(``slope`` x logit + ``shift``).
+
+    Source: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999. ``base`` is the share of positives
+    where nothing is known of the message.
+    """
+
+    slope: Annotated[float, Field(gt=0)]
+    shift: float
+    base: Score
+
+
+class Manifest(Contract):
+    """What belongs to a model, and the numbers that its heads need."""
+
+    version: Annotated[str, Field(min_length=1, max_length=64)]
+    files: Annotated[dict[str, str], Field(description="SHA-256 by file name.")]
+    dimensions: dict[str, Calibration]
+    intents: Annotated[list[str], Field(min_length=2)]
+    temperature: Annotated[float, Field(gt=0)]
+    pieces_per_word: Annotated[
+        tuple[float, float], Field(description="Up to the first a message is plain English; from the second it is not.")
+    ]
+
+
+def locate_model() -> Path:
+    """Return the folder of the model: what ``RELIEF_MODEL_FOLDER`` names, beside the function, or in the repository."""
+    named = os.environ.get(_VARIABLE)
+    if named:
+        return Path(named)
+    return _BESIDE_THE_FUNCTION if _BESIDE_THE_FUNCTION.is_dir() else _IN_THE_REPOSITORY
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest and check every file that it names.
+
+    Raises:
+        ModelUnusable: there is none, or a file is missing or differs from what was trained.
+    """
+    try:
+        manifest = Manifest.model_validate(json.loads((folder / _MANIFEST).read_bytes()))
+        for name, expected in manifest.files.items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
+                message = f"The model file {name} is not the one that belongs to version {manifest.version}."
+                raise ModelUnusable(message)
+    except (OSError, ValueError, ValidationError) as error:
+        message = f"No usable model in {folder}: {type(error).__name__}."
+        raise ModelUnusable(message) from error
+    return manifest

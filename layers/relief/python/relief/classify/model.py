@@ -1,0 +1,106 @@
+"""The classifier: five calibrated probabilities, the intent and an embedding from one pass through the encoder."""
+
+import base64
+import math
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from relief.classify.artefact import locate_model, read_manifest
+from relief.classify.encoder import Encoder, Vector
+from relief.classify.tokens import Pieces
+from relief.contracts.signals import Classification, IntentCandidate
+from relief.contracts.vocabulary import Dimension
+
+HEADS_FILE: Final = "heads.npz"
+_MOST_INTENTS: Final = 5
+_QUANTISED_ONE: Final = 127 * 4
+"""The values of a vector of length 1 lie well within a quarter of it; what is over is cut."""
+_TINY: Final = 1e-9
+
+
+class Classifier:
+    """A loaded model."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load a model.
+
+        Raises:
+            ModelUnusable: the model is missing or damaged.
+        """
+        self._manifest = read_manifest(folder)
+        self._encoder = Encoder(folder)
+        heads = np.load(folder / HEADS_FILE, allow_pickle=False)
+        self._dimensions = heads["dimensions"], heads["dimensions_bias"]
+        self._intents = heads["intents"], heads["intents_bias"]
+        self._directions = heads["directions"]
+
+    @property
+    def version(self) -> str:
+        """The version that decisions are stamped with."""
+        return self._manifest.version
+
+    def classify(self, text: str, said: str = "") -> Classification:
+        """Score one redacted message, with what bot or agent said last before it."""
+        pieces = self._encoder.cut(text, said)
+        mean, features = self._encoder.encode(pieces)
+        understood = self._understood(pieces)
+        return Classification(
+            scores=self._score(features, understood),
+            intents=self._name_intents(features, understood),
+            embedding=self._shrink(mean),
+            model=self.version,
+            understood=round(understood, 3),
+        )
+
+    def _understood(self, pieces: Pieces) -> float:
+        """Return how much of the message the model can read, by script and by how finely its words had to be cut."""
+        plain, foreign = self._manifest.pieces_per_word
+        cut = (pieces.pieces_per_word - plain) / (foreign - plain)
+        return (1.0 - max(0.0, min(1.0, cut))) * (1.0 - pieces.foreign)
+
+    def _score(self, features: Vector, understood: float) -> dict[Dimension, float]:
+        """Calibrate the logits; what is not understood leaves the base rate."""
+        weights, bias = self._dimensions
+        logits = features @ weights + bias
+        scores: dict[Dimension, float] = {}
+        for place, (name, calibration) in enumerate(self._manifest.dimensions.items()):
+            base = math.log(calibration.base / (1 - calibration.base))
+            known = calibration.slope * float(logits[place]) + calibration.shift
+            scores[Dimension(name)] = _logistic(understood * known + (1 - understood) * base)
+        return scores
+
+    def _name_intents(self, features: Vector, understood: float) -> list[IntentCandidate]:
+        weights, bias = self._intents
+        logits = (features @ weights + bias) / self._manifest.temperature
+        shares = np.exp(logits - logits.max())
+        shares = shares / shares.sum()
+        even = (1 - understood) / len(shares)
+        ranked = sorted(zip(self._manifest.intents, shares, strict=True), key=lambda pair: -pair[1])
+        return [
+            IntentCandidate(name=name, confidence=round(float(share) * understood + even, 4))
+            for name, share in ranked[:_MOST_INTENTS]
+        ]
+
+    def _shrink(self, vector: Vector) -> str:
+        """Return the message's vector in few directions and one byte each, for comparison by cosine."""
+        few = vector @ self._directions
+        few = few / max(float(np.linalg.norm(few)), _TINY)
+        small = np.clip(np.rint(few * _QUANTISED_ONE), -127, 127).astype(np.int8)
+        return base64.b64encode(small.tobytes()).decode("ascii")
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+@cache
+def load_classifier() -> Classifier:
+    """Return the installed model, loaded once.
+
+    Raises:
+        ModelUnusable: there is none, or it cannot be served here.
+    """
+    return Classifier(locate_model())

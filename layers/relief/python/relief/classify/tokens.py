@@ -1,0 +1,50 @@
+"""Cut a message, and what was said before it, into the pieces that the encoder was trained on."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MOST_SAID = 48
+"""Pieces of what bot or agent said last; the end of it matters most."""
+
+MOST_TOKENS = 256
+_MOST_CHARACTERS = 2_000
+"""More than the encoder can see; cutting early keeps hostile input cheap."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN_ENDS = 0x250
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Token ids with their segment: 0 for what was said before, 1 for the message."""
+
+    ids: list[int]
+    segments: list[int]
+    pieces_per_word: float
+    """How finely the message's words had to be cut: about 1.2 in plain English, 2 and more in other languages."""
+    foreign: float
+    """Share of the message's letters that are not Latin."""
+
+
+def cut_message(tokenizer: Any, said: str, text: str) -> Pieces:  # noqa: ANN401 - the library has no types
+    """Return ``[CLS] said [SEP] text [SEP]``, cut where it is too long."""
+    text = _printable(text[:_MOST_CHARACTERS])
+    before = tokenizer.encode(_printable(said[-_MOST_CHARACTERS:]), add_special_tokens=False).ids[-MOST_SAID:]
+    start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    head = [start, *before, end]
+    own = tokenizer.encode(text, add_special_tokens=False).ids[: MOST_TOKENS - len(head) - 1]
+    words = _WORD.findall(text)
+    letters = "".join(words)
+    fineness = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(words, add_special_tokens=False))
+    return Pieces(
+        ids=[*head, *own, end],
+        segments=[0] * len(head) + [1] * (len(own) + 1),
+        pieces_per_word=fineness / len(words) if words else 1.0,
+        foreign=sum(ord(letter) >= _LATIN_ENDS for letter in letters) / len(letters) if letters else 0.0,
+    )
+
+
+def _printable(text: str) -> str:
+    """Replace what no text should hold, such as halves of surrogate pairs, which the tokenizer refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8")

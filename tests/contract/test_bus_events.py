@@ -1,0 +1,153 @@
+"""Every event that the code can put on the bus reaches one team's queue, and no event reaches two."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from moto.events.models import EventPattern
+
+from relief.contracts.events import EVENT_SOURCE, HANDOFF_REQUESTED, BusEnvelope, HandoffRequested
+from relief.contracts.states import RouteInput
+from relief.contracts.vocabulary import Lane
+from relief.decide.journeys import load_journeys
+from relief.decide.policy import load_policy
+from relief.route.assign import assign_queue
+from relief.route.tables import load_table
+from relief.store.items import load_context
+from tests.local.sam import translate
+from tests.local.template import project_template
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+RESOURCES: Final = translate(project_template(), {})[1]
+RULES: Final = {
+    name: one["Properties"]
+    for name, one in sorted(RESOURCES.items())
+    if one["Type"] == "AWS::Events::Rule" and HANDOFF_REQUESTED in one["Properties"]["EventPattern"]["detail-type"]
+}
+QUEUES: Final = sorted(load_table().queues)
+
+
+def recorded_events() -> list[HandoffRequested]:
+    """Return the two forms of the event, as recorded for deliver: a pointer, and a hand-over that travels whole."""
+    batch = json.loads((ROOT / "functions" / "deliver" / "event.json").read_text(encoding="utf-8"))
+    return [BusEnvelope.model_validate_json(record["body"]).detail for record in batch["Records"]]
+
+
+def route_input() -> RouteInput:
+    """Return a hand-over that waits for its queue, as recorded for route."""
+    return RouteInput.model_validate_json((ROOT / "functions" / "route" / "event.json").read_text(encoding="utf-8"))
+
+
+def on_the_bus(detail: HandoffRequested) -> dict[str, Any]:
+    """Return what EventBridge makes of an entry."""
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": HANDOFF_REQUESTED,
+        "source": EVENT_SOURCE,
+        "account": "123456789012",
+        "time": datetime(2026, 11, 2, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": json.loads(detail.model_dump_json()),
+    }
+
+
+def for_queue(detail: HandoffRequested, queue: str, lane: Lane) -> dict[str, Any]:
+    """Return the event of a hand-over to this queue in this lane."""
+    routed = {"queue": queue, "lane": lane}
+    handoff = detail.handoff.model_copy(update=routed)
+    return on_the_bus(detail.model_copy(update={**routed, "handoff": handoff}))
+
+
+def matching(event: Any) -> list[str]:
+    """Return the names of the rules that take an event."""
+    patterns = {name: rule["EventPattern"] for name, rule in RULES.items()}
+    return [name for name, one in patterns.items() if EventPattern(json.dumps(one), one).matches_event(event)]
+
+
+def entries(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every entry that a definition puts on a bus."""
+    match node:
+        case {"Resource": str(resource), "Parameters": {"Entries": list(found)}} if "putEvents" in resource:
+            yield from found
+        case dict():
+            for value in node.values():
+                yield from entries(value)
+        case list():
+            for value in node:
+                yield from entries(value)
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("form", [0, 1], ids=["pointer", "whole"])
+def test_every_hand_over_reaches_its_queue_and_no_other(form: int, queue: str, lane: Lane) -> None:
+    """Given an event for a queue in a lane, then one rule takes it, and it leads to the queue that settings name."""
+    event = for_queue(recorded_events()[form], queue, lane)
+    taken = matching(event)
+    assert len(taken) == 1
+    (target,) = RULES[taken[0]]["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": [queue_named_in_settings(queue), "Arn"]}
+    assert "Input" not in target
+    assert "InputTransformer" not in target
+    BusEnvelope.model_validate(event)
+
+
+def queue_named_in_settings(queue: str) -> str:
+    """Return the logical id of the SQS queue that the functions send this queue's hand-overs to directly."""
+    urls = RESOURCES["ApiFunction"]["Properties"]["Environment"]["Variables"]["HANDOFF_QUEUE_URLS"]["Fn::Sub"]
+    named: dict[str, str] = json.loads(urls)
+    return re.fullmatch(r"\$\{(\w+)\}", named[queue])[1]  # type: ignore[index] # a mismatch fails the test
+
+
+def test_the_template_has_the_queues_of_the_routing_table_and_no_more() -> None:
+    """Given rules, routing table and settings, then all three know the same queues."""
+    urls = RESOURCES["ApiFunction"]["Properties"]["Environment"]["Variables"]["HANDOFF_QUEUE_URLS"]["Fn::Sub"]
+    ruled = sorted(queue for rule in RULES.values() for queue in rule["EventPattern"]["detail"]["queue"])
+    assert ruled == QUEUES
+    assert sorted(json.loads(urls)) == QUEUES
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize("queue", ["nobody", "", "Billing", "billing "])
+def test_an_event_for_an_unknown_queue_reaches_nobody_by_mistake(queue: str, lane: Lane) -> None:
+    """Given an event for a queue that does not exist, then no rule takes it; the next test says why none is sent."""
+    assert matching(for_queue(recorded_events()[0], queue, lane)) == []
+
+
+@pytest.mark.parametrize("hint", [{"queue": "nobody"}, {"incident_queue": "nobody"}])
+def test_a_hand_over_for_an_unknown_queue_goes_to_the_fallback(hint: dict[str, str]) -> None:
+    """Given a policy or an incident that names an unknown queue, then the hand-over goes to the fallback queue."""
+    state = route_input()
+    context = load_context(state.context.item, state.received_at).context
+    assert context is not None
+    assignment = assign_queue(context, state.decided.model_copy(update=hint), load_table())
+    assert assignment.queue == load_table().fallback == "general"
+    assert matching(for_queue(recorded_events()[0], assignment.queue, assignment.lane)) == ["GeneralRule"]
+
+
+def test_the_shipped_data_names_known_queues_only() -> None:
+    """Given policy and journeys, then every queue that they name has a rule: no fallback hides a typing error."""
+    named = {rule.queue for rule in load_policy().rules if rule.queue}
+    named |= {journey.queue for journey in load_journeys().values()}
+    assert named <= set(QUEUES)
+
+
+def test_what_the_workflow_puts_on_the_bus_is_what_the_rules_wait_for() -> None:
+    """Given the workflow's definition, then each entry has the source and the type of the contracts."""
+    definition = json.loads((ROOT / "statemachine" / "turn.asl.json").read_text(encoding="utf-8"))
+    found = list(entries(definition))
+    assert len(found) >= 2
+    assert {(entry["Source"], entry["DetailType"]) for entry in found} == {(EVENT_SOURCE, HANDOFF_REQUESTED)}
+    assert {entry["EventBusName"] for entry in found} == {"${BusName}"}
+
+
+@pytest.mark.parametrize("change", [{"source": "aws.events"}, {"detail-type": "HandoffAccepted"}])
+def test_other_events_are_nobodys_hand_over(change: dict[str, str]) -> None:
+    """Given an event of somebody else or of another type, then no rule for hand-overs takes it."""
+    assert matching(for_queue(recorded_events()[0], "billing", Lane.normal) | change) == []

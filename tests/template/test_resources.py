@@ -1,0 +1,238 @@
+"""The template's resources, as CloudFormation gets them: recoverable, encrypted, closed, limited and least-privileged."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from tests.local.sam import translate
+from tests.local.template import project_template
+
+RESOURCES: Final = translate(project_template(), {})[1]
+
+OPEN_PATHS: Final = {"/", "/v1/health", "/v1/openapi.json"}
+
+MANAGED_POLICIES: Final = {
+    "AWSLambdaBasicExecutionRole": "a function's own logs",
+    "AWSLambdaSQSQueueExecutionRole": "receiving from the queues that feed a function",
+    "AWSXrayWriteOnlyAccess": "traces, for which AWS knows no names",
+}
+"""AWS's own policies that the translator attaches, and what for."""
+
+WILDCARDS: Final = {
+    ("TurnWorkflowRole", "logs:CreateLogDelivery"): "log deliveries have no ARN; AWS documents * as the one value",
+    ("TurnWorkflowRole", "logs:DeleteLogDelivery"): "as above",
+    ("TurnWorkflowRole", "logs:DescribeLogGroups"): "as above",
+    ("TurnWorkflowRole", "logs:DescribeResourcePolicies"): "as above",
+    ("TurnWorkflowRole", "logs:GetLogDelivery"): "as above",
+    ("TurnWorkflowRole", "logs:ListLogDeliveries"): "as above",
+    ("TurnWorkflowRole", "logs:PutResourcePolicy"): "as above",
+    ("TurnWorkflowRole", "logs:UpdateLogDelivery"): "as above",
+    ("QueuePolicy", "sqs:SendMessage"): "a queue's own policy speaks of that queue; one document serves all of them",
+}
+"""Who may do what on any resource, and why there is no name to say instead."""
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """Return the properties of all resources of a type, by logical id."""
+    return {name: one.get("Properties", {}) for name, one in sorted(RESOURCES.items()) if one["Type"] == kind}
+
+
+QUEUES: Final = of_type("AWS::SQS::Queue")
+FUNCTIONS: Final = of_type("AWS::Lambda::Function")
+MACHINES: Final = of_type("AWS::StepFunctions::StateMachine")
+LOG_GROUPS: Final = of_type("AWS::Logs::LogGroup")
+API: Final = of_type("AWS::ApiGatewayV2::Api")["HttpApi"]["Body"]
+OPERATIONS: Final = {
+    f"{method.upper()} {path}": operation
+    for path, methods in API["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a value that may stand alone or in a list as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def referred(value: Any) -> str | None:
+    """Return the logical id that a reference leads to."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return name
+    return None
+
+
+def dead_letter_queues() -> set[str]:
+    """Return the queues that others put what they cannot deliver into."""
+    named = {referred(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for queue in QUEUES.values()}
+    return {name for name in named if name}
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the logical id and each statement of every policy that the template writes, trust policies apart."""
+    for name, resource in RESOURCES.items():
+        properties = resource.get("Properties", {})
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", []) if isinstance(policy, dict)]
+        documents += [properties[key] for key in ("PolicyDocument", "ResourcePolicy") if key in properties]
+        for document in documents:
+            for statement in listed(document["Statement"]):
+                yield name, statement
+
+
+def log_group_of(function: str) -> dict[str, Any] | None:
+    """Return the properties of a function's log group: the one that it names, or the one named after it."""
+    configured = referred(FUNCTIONS[function].get("LoggingConfig", {}).get("LogGroup"))
+    if configured is not None:
+        return LOG_GROUPS.get(configured)
+    own = re.compile(rf"/aws/lambda/\$\{{{function}\}}")
+    return next((group for group in LOG_GROUPS.values() if own.search(str(group.get("LogGroupName")))), None)
+
+
+@pytest.mark.parametrize("name", of_type("AWS::DynamoDB::Table"))
+def test_every_table_can_be_restored_forgets_and_is_encrypted(name: str) -> None:
+    """Given a table, then it has point-in-time recovery, a time to live and a key, and outlives its stack."""
+    table = of_type("AWS::DynamoDB::Table")[name]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_every_queue_is_encrypted_and_loses_nothing(name: str) -> None:
+    """Given a queue, then it is encrypted, and what cannot be delivered goes to a queue that keeps it two weeks."""
+    queue = QUEUES[name]
+    assert queue.get("SqsManagedSseEnabled") is True or queue.get("KmsMasterKeyId")
+    assert queue["MessageRetentionPeriod"] == 14 * 86400
+    if name in dead_letter_queues():
+        assert "RedrivePolicy" not in queue
+    else:
+        assert referred(queue["RedrivePolicy"]["deadLetterTargetArn"]) in QUEUES
+        assert 3 <= queue["RedrivePolicy"]["maxReceiveCount"] <= 10
+
+
+def test_every_consumer_has_time_and_reports_single_failures() -> None:
+    """Given a queue's consumer, then the queue waits six of its time-outs, as AWS advises, and failures are single."""
+    for source in of_type("AWS::Lambda::EventSourceMapping").values():
+        queue, function = QUEUES[referred(source["EventSourceArn"]) or ""], referred(source["FunctionName"]) or ""
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Events::Rule"))
+def test_every_target_of_a_rule_has_a_dead_letter_queue(name: str) -> None:
+    """Given a rule, then an event that its target does not take is kept."""
+    for target in of_type("AWS::Events::Rule")[name]["Targets"]:
+        assert referred(target["DeadLetterConfig"]["Arn"]) in dead_letter_queues()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_route_but_the_open_ones_needs_a_scope(operation: str) -> None:
+    """Given a route, then it needs a token with a scope of ours, unless it is one of the three open ones."""
+    security = OPERATIONS[operation].get("security", [])
+    scopes = [scope for requirement in security for scope in requirement.get("Tokens", [])]
+    if operation.partition(" ")[2] in OPEN_PATHS:
+        assert operation.startswith("GET ")
+        assert all("Tokens" not in requirement for requirement in security)
+    else:
+        assert len(security) == 1
+        assert scopes
+        assert all(scope.startswith("relief/") for scope in scopes)
+
+
+def test_tokens_are_verified_by_issuer_and_audience() -> None:
+    """Given the authorizer, then it is the only one and checks a token of the request's header."""
+    schemes = API["components"]["securitySchemes"]
+    assert set(schemes) == {"Tokens"}
+    authorizer = schemes["Tokens"]["x-amazon-apigateway-authorizer"]
+    assert authorizer["type"] == "jwt"
+    assert authorizer["identitySource"] == "$request.header.Authorization"
+    assert authorizer["jwtConfiguration"]["issuer"]
+    assert authorizer["jwtConfiguration"]["audience"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_ends_in_time_and_is_traced(name: str) -> None:
+    """Given a function, then it says itself how long it may run, which is at most ten seconds, and is traced."""
+    assert 1 <= FUNCTIONS[name]["Timeout"] <= 10
+    assert FUNCTIONS[name]["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_a_log_group_that_forgets(name: str) -> None:
+    """Given a function, then its log group is the stack's: one that Lambda makes by itself keeps logs for ever."""
+    group = log_group_of(name)
+    assert group is not None, "no log group: set LoggingConfig.LogGroup"
+    assert group.get("RetentionInDays")
+
+
+@pytest.mark.parametrize("name", LOG_GROUPS)
+def test_every_log_group_forgets(name: str) -> None:
+    """Given a log group, then it has a retention time."""
+    assert LOG_GROUPS[name].get("RetentionInDays")
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_state_machines_log_no_execution_data(name: str) -> None:
+    """Given a state machine, then it logs errors to a group of the stack, without what customers wrote."""
+    logging = MACHINES[name]["LoggingConfiguration"]
+    assert logging["IncludeExecutionData"] is False
+    assert logging["Level"] in {"ERROR", "FATAL", "ALL"}
+    groups = {referred(one["CloudWatchLogsLogGroup"]["LogGroupArn"]) for one in logging["Destinations"]}
+    assert groups
+    assert groups <= set(LOG_GROUPS)
+    assert MACHINES[name]["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_nobody_may_do_anything_on_any_resource() -> None:
+    """Given every statement that allows something, then it names resources, but for the listed exceptions."""
+    found = {
+        (name, action)
+        for name, statement in statements()
+        if statement["Effect"] == "Allow" and "*" in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+    assert found == set(WILDCARDS)
+
+
+def test_no_resource_is_named_by_its_beginning_alone() -> None:
+    """Given every statement that allows something, then no ARN is written out with a wildcard in it."""
+    for name, statement in statements():
+        written = [str(one) for one in listed(statement["Resource"]) if one != "*"]
+        assert not [one for one in written if "*" in one], name
+
+
+def test_nobody_may_do_every_action() -> None:
+    """Given every statement that allows something, then it lists the actions one by one, and excludes nothing."""
+    for name, statement in statements():
+        if statement["Effect"] == "Allow":
+            assert not [action for action in listed(statement["Action"]) if "*" in action], name
+        assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement), name
+
+
+def test_whoever_sends_to_a_queue_is_a_rule_of_ours() -> None:
+    """Given the queues' policy, then every sender that it allows is held to our bus by a condition."""
+    allowed = [
+        statement for name, statement in statements() if name == "QueuePolicy" and statement["Effect"] == "Allow"
+    ]
+    assert allowed
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert "rule/${Bus.Name}/" in str(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+    policies = of_type("AWS::SQS::QueuePolicy").values()
+    assert {referred(queue) for policy in policies for queue in policy["Queues"]} == set(QUEUES)
+
+
+def test_policies_of_aws_are_few_and_known() -> None:
+    """Given every role, then it has no policy of AWS's but those that write logs and traces, or consume a queue."""
+    for name, role in of_type("AWS::IAM::Role").items():
+        managed = {str(arn).rpartition("/")[2] for arn in role.get("ManagedPolicyArns", [])}
+        assert managed <= set(MANAGED_POLICIES), name
+        feeds = [
+            one
+            for one in of_type("AWS::Lambda::EventSourceMapping").values()
+            if f"{referred(one['FunctionName'])}Role" == name
+        ]
+        assert ("AWSLambdaSQSQueueExecutionRole" in managed) is bool(feeds), name
