@@ -83,6 +83,7 @@ def _write(work: Path, out: Path, heads: Heads, trained_on: str, recipe: Recipe)
         out / HEADS_FILE,
         dimensions=heads.weights.astype(np.float32),
         dimensions_bias=heads.bias.astype(np.float32),
+        directions=heads.directions.astype(np.float32),
         intents=heads.intent_weights.astype(np.float32),
         intents_bias=heads.intent_bias.astype(np.float32),
     )

@@ -17,7 +17,8 @@ Array = NDArray[np.float64]
 _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
 """Inverse regularisation strengths to choose from, on the calibration areas."""
 _OWN_WEIGHT: Final = 3.0
-_SIDE: Final = 0.5
+_FEW: Final = 96
+"""Bytes of a message's vector in the session's memory, which must stay under 16 KB with 16 of them."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Heads:
     intent_bias: Array
     temperature: float
     pieces_per_word: tuple[float, float]
+    directions: Array
+    """Few directions, as columns, in which the messages' vectors keep most of their likeness."""
 
     def probabilities(self, features: Array) -> Array:
         """Return the calibrated probabilities, a column a dimension."""
@@ -71,7 +74,17 @@ def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row]) -> 
         intent_bias=intent_bias,
         temperature=temperature,
         pieces_per_word=(plain, plain + 0.8),
+        directions=_main_directions(features),
     )
+
+
+def _main_directions(features: Array) -> Array:
+    """Return the leading right singular vectors of the messages' vectors: the best few for their inner products.
+
+    Source: C. Eckart and G. Young, "The approximation of one matrix by another of lower rank", 1936.
+    """
+    vectors = features[:, : features.shape[1] // 2]
+    return np.linalg.eigh(vectors.T @ vectors)[1][:, -_FEW:]
 
 
 def _targets(rows: list[Row], name: str) -> Array:

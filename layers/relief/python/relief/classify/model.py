@@ -59,7 +59,7 @@ class Classifier:
         """Return how much of the message the model can read, by script and by how finely its words had to be cut."""
         plain, foreign = self._manifest.pieces_per_word
         cut = (pieces.pieces_per_word - plain) / (foreign - plain)
-        return (1.0 - max(0.0, min(1.0, cut))) * (1.0 - pieces.foreign)
+        return (1.0 - max(0.0, min(1.0, cut))) * (1.0 - pieces.unreadable)
 
     def _score(self, features: Vector, understood: float) -> dict[Dimension, float]:
         """Calibrate the logits; what is not understood leaves the base rate."""

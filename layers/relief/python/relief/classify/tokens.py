@@ -23,8 +23,11 @@ class Pieces:
     segments: list[int]
     pieces_per_word: float
     """How finely the message's words had to be cut: about 1.2 in plain English, 2 and more in other languages."""
-    foreign: float
-    """Share of the message's letters that are not Latin."""
+    unreadable: float
+    """Share of the letters that are not Latin, or of the pieces that the encoder does not know, whichever is more.
+
+    A message of nothing is all unreadable.
+    """
 
 
 def cut_message(tokenizer: Any, said: str, text: str) -> Pieces:  # noqa: ANN401 - the library has no types
@@ -41,8 +44,15 @@ def cut_message(tokenizer: Any, said: str, text: str) -> Pieces:  # noqa: ANN401
         ids=[*head, *own, end],
         segments=[0] * len(head) + [1] * (len(own) + 1),
         pieces_per_word=fineness / len(words) if words else 1.0,
-        foreign=sum(ord(letter) >= _LATIN_ENDS for letter in letters) / len(letters) if letters else 0.0,
+        unreadable=max(
+            _share(own.count(tokenizer.token_to_id("[UNK]")), len(own)) if own else 1.0,
+            _share(sum(ord(letter) >= _LATIN_ENDS for letter in letters), len(letters)),
+        ),
     )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _printable(text: str) -> str:
