@@ -1,5 +1,6 @@
 """Detect whole conversations at once: each row's history is replayed as the earlier turns of a session."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from relief.contracts.context import DetectedTurn, SessionContext
+from relief.contracts.signals import Classification
 from relief.contracts.turn import MAX_TEXT_CHARACTERS, BotReport, TelemetryItem, TurnRequest
 from relief.contracts.vocabulary import Channel
 from relief.detect.remember import remember_observation
@@ -14,6 +16,10 @@ from relief.detect.turn import detect_turn
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """Replayed sessions have no clock of their own; a fixed one keeps runs identical."""
+
+
+Classify = Callable[[str, str], Classification | None]
+"""Classifies a message that comes after what was said last; ``None`` where there is no classifier."""
 
 
 class Speaker(StrEnum):
@@ -45,8 +51,8 @@ class Row(BaseModel):
     locale: Annotated[str, Field(max_length=35)] = "en-US"
 
 
-def detect_row(row: Row) -> DetectedTurn:
-    """Replay a row's history and detect its text."""
+def detect_row(row: Row, classify: Classify) -> DetectedTurn:
+    """Replay a row's history and detect its text. Each turn is classified, the earlier ones too, as in service."""
     context = SessionContext(
         session_id="replay",
         created_at=_EPOCH,
@@ -60,20 +66,25 @@ def detect_row(row: Row) -> DetectedTurn:
             said.append(line.text)
             continue
         turn = _turn(row, line.text, said, [])
-        context = remember_observation(context, turn, detect_turn(turn, context, None))
+        context = remember_observation(context, turn, _detect(turn, context, classify))
         said = []
-    return detect_turn(_turn(row, row.text or "", said, row.telemetry or []), context, None)
+    return _detect(_turn(row, row.text or "", said, row.telemetry or []), context, classify)
 
 
-def answer(row: Row) -> dict[str, Any]:
+def answer(row: Row, classify: Classify) -> dict[str, Any]:
     """Return the row's answer in the batch command's format."""
-    detected = detect_row(row)
+    detected = detect_row(row, classify)
     return {
         "id": row.id,
         "signals": detected.signals.scores(),
         "intent": {"name": detected.intent.name, "confidence": detected.intent.confidence},
         "evidence": sorted(detected.signals.codes()),
     }
+
+
+def _detect(turn: TurnRequest, context: SessionContext, classify: Classify) -> DetectedTurn:
+    said = turn.bot.said if turn.bot else None
+    return detect_turn(turn, context, classify(turn.text or "", said or ""))
 
 
 def _turn(row: Row, text: str, said: list[str], telemetry: list[TelemetryItem]) -> TurnRequest:
