@@ -15,7 +15,8 @@ from jmespath.visitor import TreeInterpreter
 Condition = Callable[[Any], Any]
 """Takes the facts, returns what the expression says of them."""
 
-_Node = dict[str, Any]
+Node = dict[str, Any]
+"""A node of jmespath's syntax tree."""
 _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "lt": operator.lt,
     "gt": operator.gt,
@@ -31,23 +32,38 @@ def compile_condition(expression: str) -> Condition:
     Raises:
         jmespath.exceptions.JMESPathError: the expression cannot be parsed.
     """
+    return compile_tree(parse_condition(expression))
+
+
+def parse_condition(expression: str) -> Node:
+    """Return the syntax tree of an expression.
+
+    Raises:
+        jmespath.exceptions.JMESPathError: the expression cannot be parsed.
+    """
     tree: Any = jmespath.compile(expression).parsed
+    node: Node = tree
+    return node
+
+
+def compile_tree(tree: Node) -> Condition:
+    """Return the function that a syntax tree is."""
     return _compile(tree)
 
 
-def _compile(node: _Node) -> Condition:
+def _compile(node: Node) -> Condition:
     builder = _BUILDERS.get(node["type"])
     if builder is None:
         return lambda facts: _interpreter.visit(node, facts)
     return builder(node)
 
 
-def _field(node: _Node) -> Condition:
+def _field(node: Node) -> Condition:
     name = node["value"]
     return lambda facts: facts.get(name) if isinstance(facts, dict) else None
 
 
-def _chain(node: _Node) -> Condition:
+def _chain(node: Node) -> Condition:
     steps = [_compile(child) for child in node["children"]]
 
     def follow(facts: Any) -> Any:  # noqa: ANN401 - JSON data
@@ -58,16 +74,31 @@ def _chain(node: _Node) -> Condition:
     return follow
 
 
-def _literal(node: _Node) -> Condition:
+def path_of(node: Node) -> tuple[str, ...] | None:
+    """Return the names of a plain path such as ``turn.outcome``; ``None`` for any other node."""
+    if node["type"] == "field":
+        return (node["value"],)
+    if node["type"] != "subexpression":
+        return None
+    names: list[str] = []
+    for child in node["children"]:
+        part = path_of(child)
+        if part is None:
+            return None
+        names += part
+    return tuple(names)
+
+
+def _literal(node: Node) -> Condition:
     value = node["value"]
     return lambda _facts: value
 
 
-def _itself(_node: _Node) -> Condition:
+def _itself(_node: Node) -> Condition:
     return lambda facts: facts
 
 
-def _comparison(node: _Node) -> Condition:
+def _comparison(node: Node) -> Condition:
     left, right = (_compile(child) for child in node["children"])
     kind = node["value"]
     if kind == "eq":
@@ -83,27 +114,31 @@ def _comparison(node: _Node) -> Condition:
     return ordered
 
 
-def _both(node: _Node) -> Condition:
+def _both(node: Node) -> Condition:
     left, right = (_compile(child) for child in node["children"])
 
     def both(facts: Any) -> Any:  # noqa: ANN401 - JSON data
         first = left(facts)
-        return first if _is_false(first) else right(facts)
+        if first is False:
+            return False
+        return right(facts) if first is True or not _is_false(first) else first
 
     return both
 
 
-def _either(node: _Node) -> Condition:
+def _either(node: Node) -> Condition:
     left, right = (_compile(child) for child in node["children"])
 
     def either(facts: Any) -> Any:  # noqa: ANN401 - JSON data
         first = left(facts)
-        return right(facts) if _is_false(first) else first
+        if first is True:
+            return True
+        return right(facts) if first is False or _is_false(first) else first
 
     return either
 
 
-def _negation(node: _Node) -> Condition:
+def _negation(node: Node) -> Condition:
     (inner,) = (_compile(child) for child in node["children"])
 
     def negation(facts: Any) -> bool:  # noqa: ANN401 - JSON data
@@ -113,7 +148,7 @@ def _negation(node: _Node) -> Condition:
     return negation
 
 
-def _call(node: _Node) -> Condition:
+def _call(node: Node) -> Condition:
     name, arguments = node["value"], [_compile(child) for child in node["children"]]
     library = _interpreter._functions  # noqa: SLF001 - jmespath has no public way to its functions
 
@@ -126,7 +161,7 @@ def _call(node: _Node) -> Condition:
     return call
 
 
-_BUILDERS: Final[dict[str, Callable[[_Node], Condition]]] = {
+_BUILDERS: Final[dict[str, Callable[[Node], Condition]]] = {
     "field": _field,
     "subexpression": _chain,
     "pipe": _chain,

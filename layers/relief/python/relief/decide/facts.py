@@ -6,7 +6,8 @@ from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.incident import Incident
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
-from relief.decide.journeys import Journey
+from relief.decide.journeys import DEFAULT_JOURNEY, Journey
+from relief.decide.slots import TOPIC, find_open_slot
 
 _NO_ISSUE = frozenset({"", "out_of_scope", "feedback_praise"})
 _DOUBTFUL = 0.45
@@ -32,7 +33,7 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     "previous": {"frustration": 0.0, "peak_frustration": 0.0},
     "codes": [],
     "intent": {"name": "information", "confidence": 0.9, "settled": True, "doubted": False},
-    "journey": {"name": "default", "harm": 0.4, "sensitive": False},
+    "journey": {"name": "default", "harm": 0.4, "sensitive": False, "specific": False, "can_ask": True},
     "customer": {"tier": "standard", "tenure_months": 0, "value": "medium", "authenticated": "none"},
     "turn": {
         "number": 1,
@@ -43,8 +44,9 @@ EXEMPLARY_FACTS: dict[str, Any] = {
         "expressed": False,
         "step": "",
         "outcome": "none",
+        "tried": False,
     },
-    "step": {"attempts": 0, "failures": 0, "alternative_left": True},
+    "step": {"known": False, "attempts": 0, "failures": 0, "alternative_left": False},
     "progress": {
         "turns": 1,
         "turns_without_progress": 0,
@@ -58,7 +60,8 @@ EXEMPLARY_FACTS: dict[str, Any] = {
         "stated_contacts": 0,
     },
     "owner": "bot",
-    "incident": {"active": False, "severity": "none"},
+    "handoff": {"open": False},
+    "incident": {"active": False, "severity": "none", "untold": False},
     "risk": {"automating": 0.0, "handing_over": 0.42, "unresolved": 0.0},
 }
 """Facts of an uneventful turn: the document's shape, against which conditions are type-checked."""
@@ -85,6 +88,13 @@ def _is_settled(previous: SessionContext | None) -> bool:
     return sure or bool(previous.steps)
 
 
+def _can_ask(journey: Journey, context: SessionContext) -> bool:
+    """Tell whether there is a question left that nobody asked yet and nobody answered."""
+    if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
+        return True
+    return TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
+
+
 def build_facts(
     context: SessionContext,
     previous: SessionContext | None,
@@ -94,7 +104,10 @@ def build_facts(
     incident: Incident | None,
     alternative: str | None,
 ) -> dict[str, Any]:
-    """Put the facts of a turn together. ``context`` has this turn absorbed, ``previous`` has not."""
+    """Put the facts of a turn together. ``context`` has this turn absorbed, ``previous`` has not.
+
+    What follows from other facts is left to ``relief.decide.judge.complete_facts``.
+    """
     step = turn.bot.step if turn.bot else None
     record = context.steps.get(step or "")
     progress = context.progress.model_dump(exclude={"issue"})
@@ -112,7 +125,13 @@ def build_facts(
             "settled": _is_settled(previous),
             "doubted": bool(turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
         },
-        "journey": {"name": journey.name, "harm": journey.harm, "sensitive": journey.sensitive},
+        "journey": {
+            "name": journey.name,
+            "harm": journey.harm,
+            "sensitive": journey.sensitive,
+            "specific": bool(journey.intents),
+            "can_ask": _can_ask(journey, context),
+        },
         "customer": {
             "tier": context.customer.tier or _UNKNOWN_TIER,
             "tenure_months": context.customer.tenure_months or 0,
@@ -131,17 +150,20 @@ def build_facts(
             "behaviour": bool(detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR),
             "step": step or "",
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
+            "tried": bool(context.steps) or bool(turn.bot and turn.bot.said) or context.turn > 1,
         },
         "step": {
+            "known": step is not None and journey.step(step) is not None,
             "attempts": record.attempts if record else 0,
             "failures": record.failures if record else 0,
             "alternative_left": alternative is not None,
         },
-        "progress": {
-            **progress,
-            "unsuccessful": progress["failures"] + progress["refusals"],
-            "interventions": progress["clarifications"] + progress["strategy_changes"],
-        },
+        "progress": progress,
         "owner": context.owner.value,
-        "incident": {"active": incident is not None, "severity": incident.severity.value if incident else "none"},
+        "handoff": {"open": context.handoff is not None},
+        "incident": {
+            "active": incident is not None,
+            "severity": incident.severity.value if incident else "none",
+            "untold": incident is not None and incident.incident_id not in context.incidents_told,
+        },
     }

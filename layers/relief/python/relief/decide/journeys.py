@@ -4,16 +4,17 @@ A journey is one YAML file in ``journeys/``; a new one needs no code. See the RE
 "Configuration".
 """
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name, Score
-from relief.data_files import load_data_file
+from relief.decide.source import load_source
 from relief.errors import DataFileInvalid
 
-_FOLDER = Path(__file__).parent / "journeys"
+SHIPPED_JOURNEYS = Path(__file__).parent / "journeys"
 DEFAULT_JOURNEY = "default"
 Localised = dict[str, str]
 
@@ -67,6 +68,10 @@ class Journey(Contract):
                 if slot not in self.slots:
                     message = f"step {step.name}: needs slot {slot}, which the journey does not define"
                     raise ValueError(message)
+        circle = _find_circle(self.steps)
+        if circle:
+            message = f"alternatives go in a circle: {' -> '.join(circle)}; take one of them out, so that each leads on"
+            raise ValueError(message)
         return self
 
     def step(self, name: str) -> Step | None:
@@ -74,29 +79,60 @@ class Journey(Contract):
         return next((step for step in self.steps if step.name == name), None)
 
 
+def _find_circle(steps: Iterable[Step]) -> list[str]:
+    """Return the steps of a circle of alternatives, its first one again at the end; empty when there is none."""
+    ways = {step.name: step.alternatives for step in steps}
+    finished: set[str] = set()
+
+    def follow(name: str, trail: list[str]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name in finished:
+            return []
+        for other in ways[name]:
+            circle = follow(other, [*trail, name])
+            if circle:
+                return circle
+        finished.add(name)
+        return []
+
+    return next((circle for name in ways if (circle := follow(name, []))), [])
+
+
 @lru_cache(maxsize=1)
 def load_journeys() -> dict[str, Journey]:
     """Load every shipped journey, by name.
 
     Raises:
-        DataFileInvalid: a file does not validate, its name is not its file's, or there is no default.
+        DataFileInvalid: as ``read_journeys``, or there is no default.
     """
-    journeys = {}
-    for path in sorted(_FOLDER.glob("*.yaml")):
-        journey = load_data_file(path, Journey)
-        if journey.name != path.stem:
-            message = f"{path.name}: name must be {path.stem}"
-            raise DataFileInvalid(message)
-        journeys[journey.name] = journey
+    journeys = read_journeys(SHIPPED_JOURNEYS)
     if DEFAULT_JOURNEY not in journeys:
-        message = f"journeys: {DEFAULT_JOURNEY}.yaml is missing"
+        message = f"journeys: {DEFAULT_JOURNEY}.yaml is missing; add it, it takes what no other journey does"
         raise DataFileInvalid(message)
     return journeys
 
 
-def choose_journey(named: str | None, intent: str) -> Journey:
+def read_journeys(folder: Path) -> dict[str, Journey]:
+    """Read every journey of a folder, by name.
+
+    Raises:
+        DataFileInvalid: a file does not validate, or its name is not its file's; names file, line and what to do.
+    """
+    journeys = {}
+    for path in sorted(folder.glob("*.yaml")):
+        journey = load_source(path, Journey)
+        if journey.name != path.stem:
+            message = f"{path.name}, line 1: name is {journey.name}; rename it, or the file, so that both are the same"
+            raise DataFileInvalid(message)
+        journeys[journey.name] = journey
+    return journeys
+
+
+def choose_journey(named: str | None, intent: str, journeys: Mapping[str, Journey] | None = None) -> Journey:
     """Return the journey that the caller named, else the one for the intent, else the default."""
-    journeys = load_journeys()
-    if named in journeys:
+    if journeys is None:
+        journeys = load_journeys()
+    if named is not None and named in journeys:
         return journeys[named]
     return next((journey for journey in journeys.values() if intent in journey.intents), journeys[DEFAULT_JOURNEY])

@@ -7,15 +7,12 @@ clarifying question an issue, and every rung has the next one above it, so that 
 from typing import Any, NamedTuple
 
 from relief.contracts.context import SessionContext
-from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, EvidenceCode, Mode, ReasonCode, StepOutcome
-from relief.decide.journeys import DEFAULT_JOURNEY, Journey, Slot
+from relief.decide.journeys import Journey
 from relief.decide.policy import Policy
 
-_UNSUCCESSFUL = frozenset({StepOutcome.failed, StepOutcome.refused})
+_UNSUCCESSFUL = frozenset({StepOutcome.failed.value, StepOutcome.refused.value})
 _MAX_PROPOSALS = 2
-TOPIC = "topic"
-"""The slot of the question what the conversation is about."""
 
 
 class Rung(NamedTuple):
@@ -54,43 +51,26 @@ def find_next_step(journey: Journey, context: SessionContext) -> str | None:
     return None
 
 
-def find_open_slot(journey: Journey, context: SessionContext) -> tuple[str, Slot] | None:
-    """Return the first slot that is neither known nor was asked for, by anyone."""
-    for name, slot in journey.slots.items():
-        record = context.slots.get(name)
-        if name not in context.facts and (record is None or (record.asked == 0 and not record.answered)):
-            return name, slot
-    return None
-
-
-def climb(
-    facts: dict[str, Any],
-    policy: Policy,
-    journey: Journey,
-    context: SessionContext,
-    turn: TurnRequest,
-    alternative: str | None,
-) -> Rung:
+def climb(facts: dict[str, Any], policy: Policy) -> Rung:
     """Return the lowest rung that fits this turn."""
-    has_text = bool(facts["turn"]["has_text"])
-    outcome = turn.bot.outcome if turn.bot else None
+    outcome = facts["turn"]["outcome"]
     if outcome in _UNSUCCESSFUL:
-        return _after_failure(facts, policy, journey, turn, alternative)
-    if not has_text:
+        return _after_failure(facts, policy)
+    if not facts["turn"]["has_text"]:
         return _without_words(facts, policy)
     limits = policy.thresholds
     idle = facts["progress"]["turns_without_progress"] - limits.idle_turns
     if idle >= 0:
         text = "Two turns brought no progress."
         return _change_or_escalate(facts, policy, ReasonCode.NO_PROGRESS, "ladder-no-progress", text, idle)
-    settled = outcome is StepOutcome.succeeded or EvidenceCode.GRATITUDE in facts["codes"]
+    settled = outcome == StepOutcome.succeeded.value or EvidenceCode.GRATITUDE in facts["codes"]
     if not settled:
-        rung = _on_friction(facts, policy, context, turn) or _on_doubt(facts, policy, journey, context)
+        rung = _on_friction(facts, policy) or _on_doubt(facts, policy)
         if rung is not None:
             return rung
     mode = (
         Mode.rule_based
-        if journey.intents and facts["intent"]["confidence"] >= limits.clarify_below
+        if facts["journey"]["specific"] and facts["intent"]["confidence"] >= limits.clarify_below
         else Mode.ai_assisted
     )
     text = "Nothing speaks against an automated answer."
@@ -104,14 +84,11 @@ def climb(
     )
 
 
-def _after_failure(
-    facts: dict[str, Any], policy: Policy, journey: Journey, turn: TurnRequest, alternative: str | None
-) -> Rung:
-    step = turn.bot.step if turn.bot else None
-    if alternative is not None:
+def _after_failure(facts: dict[str, Any], policy: Policy) -> Rung:
+    if facts["step"]["alternative_left"]:
         text = "The step did not work, and there is another way to try."
         return Rung(Action.change_strategy, Mode.ai_assisted, ReasonCode.STEP_FAILED, "ladder-other-step", text, 1.0)
-    if step is not None and journey.step(step) is not None and facts["progress"]["strategy_changes"] > 0:
+    if facts["step"]["known"] and facts["progress"]["strategy_changes"] > 0:
         text = "The step did not work, and every other way to it has been tried."
         return Rung(
             Action.escalate, Mode.sentiment_routing, ReasonCode.OPTIONS_EXHAUSTED, "ladder-exhausted", text, 1.0
@@ -130,10 +107,9 @@ def _without_words(facts: dict[str, Any], policy: Policy) -> Rung:
     return _change_or_escalate(facts, policy, ReasonCode.SILENT_FRICTION, "ladder-silent-friction", text, margin)
 
 
-def _on_friction(facts: dict[str, Any], policy: Policy, context: SessionContext, turn: TurnRequest) -> Rung | None:
+def _on_friction(facts: dict[str, Any], policy: Policy) -> Rung | None:
     """Change the approach for a customer who is confused or losing patience, once something was tried."""
-    tried = bool(context.steps) or bool(turn.bot and turn.bot.said) or facts["turn"]["number"] > 1
-    if not tried:
+    if not facts["turn"]["tried"]:
         return None
     for dimension, threshold, reason, text in (
         (
@@ -157,7 +133,7 @@ def _on_friction(facts: dict[str, Any], policy: Policy, context: SessionContext,
     return None
 
 
-def _on_doubt(facts: dict[str, Any], policy: Policy, journey: Journey, context: SessionContext) -> Rung | None:
+def _on_doubt(facts: dict[str, Any], policy: Policy) -> Rung | None:
     """Ask one question when it is unclear what the customer needs; after that, go about it differently."""
     intent = facts["intent"]
     margin = policy.thresholds.clarify_below - intent["confidence"]
@@ -169,17 +145,10 @@ def _on_doubt(facts: dict[str, Any], policy: Policy, journey: Journey, context: 
             return None
         text = "One question did not make it clear what the customer needs."
         return _change_or_escalate(facts, policy, ReasonCode.LOW_CONFIDENCE, "ladder-still-unclear", text, margin)
-    if begun or not _can_ask(journey, context):
+    if begun or not facts["journey"]["can_ask"]:
         return None
     text = "It is not clear yet what the customer needs."
     return Rung(Action.clarify, Mode.ai_assisted, ReasonCode.LOW_CONFIDENCE, "ladder-clarify", text, margin)
-
-
-def _can_ask(journey: Journey, context: SessionContext) -> bool:
-    """Tell whether there is a question left that nobody asked yet and nobody answered."""
-    if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
-        return True
-    return TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
 
 
 def _change_or_escalate(

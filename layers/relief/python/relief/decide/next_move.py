@@ -9,7 +9,8 @@ from relief.contracts.signals import Intent
 from relief.contracts.states import Proposed
 from relief.contracts.vocabulary import Action, EvidenceCode, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey, localise
-from relief.decide.ladder import TOPIC, find_next_step, find_open_slot
+from relief.decide.ladder import find_next_step
+from relief.decide.slots import TOPIC, find_open_slot
 from relief.decide.texts import Texts, texts_for
 
 _SLOTS_ASKED_ONCE = 1

@@ -3,18 +3,21 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from jmespath.exceptions import JMESPathError
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from relief.contracts.model import Contract, Name, Score
-from relief.contracts.vocabulary import AccountValue, Action, Mode, ReasonCode, Tier
-from relief.data_files import load_data_file
-from relief.decide.condition import Condition, compile_condition
+from relief.contracts.vocabulary import AccountValue, Action, EvidenceCode, Mode, ReasonCode, Tier
+from relief.decide.compiled_rule import CompiledRule
+from relief.decide.condition import Condition, parse_condition
+from relief.decide.condition_types import check_types
 from relief.decide.facts import EXEMPLARY_FACTS
+from relief.decide.source import load_source
+from relief.decide.typed_condition import compile_typed
 
-_FOLDER = Path(__file__).parent / "policies"
+SHIPPED_POLICY = Path(__file__).parent / "policies" / "default.yaml"
 _Positive = Annotated[float, Field(ge=0)]
 
 
@@ -65,31 +68,30 @@ class Rule(Contract):
     queue: Name | None = None
     priority: Annotated[int, Field(ge=0, le=60)] = 0
     because: Annotated[str, Field(min_length=10, max_length=200)]
-    _compiled: tuple[Condition, Condition | None, Condition | None] = PrivateAttr()
+
+    @field_validator("when", "measure", "threshold_of")
+    @classmethod
+    def _has_the_right_type(cls, expression: str | None, info: ValidationInfo) -> str | None:
+        if expression is not None:
+            expected = bool if info.field_name == "when" else float
+            _compile(expression, expected, f"rule {info.data.get('id', '?')}: {info.field_name}")
+        return expression
 
     @model_validator(mode="after")
-    def _compiles(self) -> "Rule":
-        when = _compile(self.when, bool, f"rule {self.id}: when")
-        measure = threshold_of = None
-        if self.measure is not None:
-            if (self.threshold is None) == (self.threshold_of is None):
-                message = f"rule {self.id}: measure needs exactly one of threshold and threshold_of"
-                raise ValueError(message)
-            measure = _compile(self.measure, float, f"rule {self.id}: measure")
-        if self.threshold_of is not None:
-            threshold_of = _compile(self.threshold_of, float, f"rule {self.id}: threshold_of")
-        self._compiled = (when, measure, threshold_of)
+    def _has_one_threshold(self) -> "Rule":
+        if self.measure is not None and (self.threshold is None) == (self.threshold_of is None):
+            message = f"rule {self.id}: measure needs exactly one of threshold and threshold_of"
+            raise ValueError(message)
+        if self.measure is None and (self.threshold is not None or self.threshold_of is not None):
+            message = f"rule {self.id}: a threshold needs a measure; name what is to reach it"
+            raise ValueError(message)
         return self
 
-    def evaluate(self, facts: dict[str, Any]) -> tuple[bool, float]:
-        """Return whether the rule fires, and its margin: by how much it fired (0 or above) or missed (below 0)."""
-        when, measure, threshold_of = self._compiled
-        holds = bool(when(facts))
-        if measure is None:
-            return holds, 1.0 if holds else -1.0
-        threshold = self.threshold if threshold_of is None else threshold_of(facts)
-        margin = float(measure(facts)) - float(threshold or 0.0)
-        return holds and margin >= 0, round(margin, 4) if holds else min(-0.0001, round(margin, 4))
+    def compile(self) -> CompiledRule:
+        """Return the rule ready to run."""
+        numbers = (self.measure, self.threshold_of)
+        measure, threshold_of = (None if one is None else _compile(one, float, self.id) for one in numbers)
+        return CompiledRule(self.id, _compile(self.when, bool, self.id), measure, self.threshold or 0.0, threshold_of)
 
 
 class Policy(Contract):
@@ -100,6 +102,12 @@ class Policy(Contract):
     costs: Costs
     priority: PriorityWeights
     rules: list[Rule] = Field(min_length=1)
+    _plan: tuple[tuple[Rule, CompiledRule], ...] = PrivateAttr()
+
+    @property
+    def plan(self) -> tuple[tuple[Rule, CompiledRule], ...]:
+        """Every rule with its compiled form, in the policy's order."""
+        return self._plan
 
     @model_validator(mode="after")
     def _keeps_the_first_promise(self) -> "Policy":
@@ -107,8 +115,9 @@ class Policy(Contract):
         if len(set(identifiers)) != len(identifiers):
             message = "two rules have the same id"
             raise ValueError(message)
-        asked = {**EXEMPLARY_FACTS, "codes": ["HUMAN_REQUEST"]}
-        first = next((rule for rule in self.rules if rule.evaluate(asked)[0]), None)
+        self._plan = tuple((rule, rule.compile()) for rule in self.rules)
+        asked = {**EXEMPLARY_FACTS, "codes": [EvidenceCode.HUMAN_REQUEST.value]}
+        first = next((rule for rule, compiled in self._plan if compiled.fires(asked)), None)
         if first is None or first.action is not Action.escalate:
             message = "a plain request for a human must escalate: add a rule on contains(codes, 'HUMAN_REQUEST')"
             raise ValueError(message)
@@ -117,16 +126,18 @@ class Policy(Contract):
 
 def _compile(expression: str, expected: type, where: str) -> Condition:
     try:
-        compiled = compile_condition(expression)
+        tree = parse_condition(expression)
+        check_types(tree, EXEMPLARY_FACTS, where)
+        compiled = compile_typed(tree, EXEMPLARY_FACTS)
         value = compiled(EXEMPLARY_FACTS)
     except JMESPathError as error:
         message = f"{where}: {error}"
         raise ValueError(message) from error
     if expected is bool and not isinstance(value, bool):
-        message = f"{where}: must be true or false, is {type(value).__name__}; does it name a fact that does not exist?"
+        message = f"{where}: must be true or false, is {type(value).__name__}; compare it with something"
         raise ValueError(message)
     if expected is float and (isinstance(value, bool) or not isinstance(value, int | float)):
-        message = f"{where}: must be a number, is {type(value).__name__}; does it name a fact that does not exist?"
+        message = f"{where}: must be a number, is {type(value).__name__}; name a score, a count or a cost"
         raise ValueError(message)
     return compiled
 
@@ -136,7 +147,7 @@ def load_policy() -> Policy:
     """Load the policy in force: the file that ``RELIEF_POLICY`` names, or the shipped one.
 
     Raises:
-        DataFileInvalid: the file does not validate.
+        DataFileInvalid: the file does not validate; names file, line and what to do.
     """
     named = os.environ.get("RELIEF_POLICY")
-    return load_data_file(Path(named) if named else _FOLDER / "default.yaml", Policy)
+    return load_source(Path(named) if named else SHIPPED_POLICY, Policy)

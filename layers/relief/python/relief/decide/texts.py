@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from relief.contracts.model import Contract
-from relief.data_files import load_data_file
+from relief.decide.source import load_source
 
 _FOLDER = Path(__file__).parent / "texts"
 _FALLBACK_LANGUAGE = "en"
@@ -81,7 +81,7 @@ def load_texts() -> dict[str, Texts]:
     Raises:
         DataFileInvalid: a file does not validate.
     """
-    return {path.stem: load_data_file(path, Texts) for path in sorted(_FOLDER.glob("*.yaml"))}
+    return {path.stem: load_source(path, Texts) for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
 def texts_for(locale: str) -> Texts:

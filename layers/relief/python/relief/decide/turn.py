@@ -1,24 +1,24 @@
-"""Decide one turn: rules first, then the ladder, then the words."""
+"""Decide one turn: its facts, the judgement on them, then the words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.decision import NextMove, Reason, Versions
 from relief.contracts.incident import Incident, IncidentNotice
-from relief.contracts.states import Decided, FiredRule, Proposed
+from relief.contracts.states import Decided, Proposed
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Action, EvidenceCode, Mode, Owner, Part, ReasonCode
+from relief.contracts.vocabulary import Action, EvidenceCode, Owner, Part, ReasonCode
 from relief.decide.facts import build_facts
-from relief.decide.journeys import Journey, choose_journey
-from relief.decide.ladder import Rung, climb, find_alternative
+from relief.decide.journeys import Journey, choose_journey, load_journeys
+from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge
+from relief.decide.ladder import find_alternative
 from relief.decide.next_move import Move, incident_message, list_do_not_ask, list_do_not_repeat, plan_move
-from relief.decide.policy import Policy, Rule
-from relief.decide.risk import weigh_risk
+from relief.decide.policy import Policy
 from relief.decide.texts import texts_for
 from relief.incidents.match import match_incident
 
 COMPOSER_VERSION = "composer-1"
-_WAITING = frozenset({Owner.queued, Owner.offered})
 
 
 def decide_turn(
@@ -30,12 +30,15 @@ def decide_turn(
     policy: Policy,
     degraded: list[Part],
     model: str,
+    journeys: Mapping[str, Journey] | None = None,
 ) -> Decided:
     """Return the decision on a turn, with the facts that it rests on.
 
-    ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before.
+    ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before. ``journeys``
+    are the shipped ones unless others are given.
     """
-    journey = choose_journey(context.journey, context.goal or detected.intent.name)
+    known = load_journeys() if journeys is None else journeys
+    journey = choose_journey(context.journey, context.goal or detected.intent.name, known)
     incident = match_incident(
         incidents,
         intent=context.goal or detected.intent.name,
@@ -45,10 +48,12 @@ def decide_turn(
         channel=turn.channel,
     )
     alternative = find_alternative(journey, context, turn.bot.step if turn.bot else None)
-    facts = build_facts(context, previous, turn, detected, journey, incident, alternative)
-    facts["risk"] = weigh_risk(facts, policy.costs)
-    fired, evaluated = _evaluate(policy, facts)
+    facts = complete_facts(build_facts(context, previous, turn, detected, journey, incident, alternative), policy)
+    fired, evaluated = evaluate_rules(policy, facts)
+    judgement = judge(facts, policy, fired)
     shared: dict[str, Any] = {
+        "action": judgement.action,
+        "mode": judgement.mode,
         "signals": detected.signals,
         "intent": detected.intent,
         "degraded": degraded,
@@ -58,33 +63,12 @@ def decide_turn(
         "incident": _notice(incident, context),
         "incident_queue": incident.queue if incident else None,
     }
-    if context.owner is Owner.human or (context.owner in _WAITING and context.handoff is not None):
-        return _while_a_person_has_it(context, fired, shared)
-    if fired and fired[0][0].action is Action.escalate:
-        return _escalate(fired, facts, policy, shared)
-    rung = _rung_of(fired[0]) if fired else climb(facts, policy, journey, context, turn, alternative)
-    if rung.action is Action.escalate:
-        return _escalate([], facts, policy, shared, rung)
-    return _automate(rung, fired, facts, context, journey, detected, alternative, incident, shared)
-
-
-def _evaluate(policy: Policy, facts: dict[str, Any]) -> tuple[list[tuple[Rule, float]], list[FiredRule]]:
-    fired, evaluated = [], []
-    for rule in policy.rules:
-        fires, margin = rule.evaluate(facts)
-        evaluated.append(FiredRule(rule=rule.id, fired=fires, margin=margin))
-        if fires:
-            fired.append((rule, margin))
-    return fired, evaluated
-
-
-def _rung_of(fired: tuple[Rule, float]) -> Rung:
-    rule, margin = fired
-    return Rung(rule.action, rule.mode, rule.reason, rule.id, rule.because, margin)
-
-
-def _reason(rule: Rule, margin: float) -> Reason:
-    return Reason(code=rule.reason, rule=rule.id, text=rule.because, margin=margin)
+    shared["reasons"] = _with_incident(judgement.reasons, shared["incident"])
+    if judgement.owned:
+        return _while_a_person_has_it(judgement, context, shared)
+    if judgement.action is Action.escalate:
+        return _escalate(judgement, facts, policy, shared)
+    return _automate(judgement, facts, context, journey, detected, alternative, shared)
 
 
 def _notice(incident: Incident | None, context: SessionContext) -> IncidentNotice | None:
@@ -100,46 +84,16 @@ def _with_incident(reasons: list[Reason], incident: IncidentNotice | None) -> li
     return [*reasons, Reason(code=ReasonCode.INCIDENT_ACTIVE, rule="incident", text=text, margin=1.0)]
 
 
-def _while_a_person_has_it(context: SessionContext, fired: list[tuple[Rule, float]], shared: dict[str, Any]) -> Decided:
-    """Stay silent while a person owns the conversation; confirm a request for one that is under way."""
-    asked = any(rule.reason is ReasonCode.CUSTOMER_REQUEST for rule, _ in fired)
-    texts = texts_for(context.locale)
-    silent = NextMove(do_not_ask=list_do_not_ask(context), do_not_repeat=list_do_not_repeat(context))
-    if context.owner is Owner.human:
-        reason = Reason(
-            code=ReasonCode.HUMAN_OWNS, rule="ownership", text="A person has this conversation.", margin=1.0
-        )
-        action, move = Action.hold, silent
-    elif asked:
-        text = "The customer asked for a person, and one has been requested already."
-        reason = Reason(code=ReasonCode.CUSTOMER_REQUEST, rule="person-requested", text=text, margin=1.0)
-        action = Action.escalate
-        move = silent.model_copy(update={"say": texts.pending_request.format(when=""), "expect": texts.expect_pending})
-    else:
-        text = "The conversation waits for a person; what the customer adds is passed on."
-        reason = Reason(code=ReasonCode.HANDOFF_PENDING, rule="ownership", text=text, margin=1.0)
-        action, move = Action.hold, silent
-    return Decided(
-        action=action,
-        mode=Mode.human_takeover,
-        owner=context.owner,
-        reasons=_with_incident([reason], shared["incident"]),
-        next=move,
-        **shared,
-    )
+def _while_a_person_has_it(judgement: Judgement, context: SessionContext, shared: dict[str, Any]) -> Decided:
+    """Say nothing; confirm a request for a person that is under way."""
+    move = NextMove(do_not_ask=list_do_not_ask(context), do_not_repeat=list_do_not_repeat(context))
+    if judgement.action is Action.escalate:
+        texts = texts_for(context.locale)
+        move = move.model_copy(update={"say": texts.pending_request.format(when=""), "expect": texts.expect_pending})
+    return Decided(owner=context.owner, next=move, **shared)
 
 
-def _escalate(
-    fired: list[tuple[Rule, float]],
-    facts: dict[str, Any],
-    policy: Policy,
-    shared: dict[str, Any],
-    rung: Rung | None = None,
-) -> Decided:
-    escalating = [(rule, margin) for rule, margin in fired if rule.action is Action.escalate]
-    reasons = [_reason(rule, margin) for rule, margin in escalating]
-    if rung is not None:
-        reasons.insert(0, Reason(code=rung.reason, rule=rung.rule, text=rung.text, margin=round(rung.margin, 4)))
+def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, shared: dict[str, Any]) -> Decided:
     weights = policy.priority
     customer = facts["customer"]
     priority = (
@@ -149,15 +103,12 @@ def _escalate(
         + weights.tier.get(customer["tier"], 0)
         + weights.value.get(customer["value"], 0)
         + (weights.incident if shared["incident"] else 0)
-        + max((rule.priority for rule, _ in escalating), default=0)
+        + max((one.rule.priority for one in judgement.escalating), default=0)
     )
     return Decided(
-        action=Action.escalate,
-        mode=escalating[0][0].mode if escalating else (rung.mode if rung else Mode.human_takeover),
         owner=Owner.queued,
-        reasons=_with_incident(reasons, shared["incident"]),
         next=NextMove(),
-        queue=next((rule.queue for rule, _ in escalating if rule.queue), None),
+        queue=judgement.queue,
         priority=max(1, min(100, round(priority))),
         realtime=EvidenceCode.CAN_WAIT not in facts["codes"],
         **shared,
@@ -165,34 +116,21 @@ def _escalate(
 
 
 def _automate(
-    rung: Rung,
-    fired: list[tuple[Rule, float]],
+    judgement: Judgement,
     facts: dict[str, Any],
     context: SessionContext,
     journey: Journey,
     detected: DetectedTurn,
     alternative: str | None,
-    incident: Incident | None,
     shared: dict[str, Any],
 ) -> Decided:
-    reasons = [Reason(code=rung.reason, rule=rung.rule, text=rung.text, margin=round(rung.margin, 4))]
-    reasons += [_reason(rule, margin) for rule, margin in fired[1:]]
-    untold = incident is not None and incident.incident_id not in context.incidents_told
-    action = rung.action
-    if untold and action is not Action.hold:
-        action = Action.answer
+    reason = shared["reasons"][0].code
+    if facts["incident"]["untold"] and judgement.action is not Action.hold:
         move = _tell_incident(shared["incident"], context)
     else:
-        move = plan_move(action, rung.reason, facts, context, journey, detected.intent, alternative)
-    return Decided(
-        action=action,
-        mode=rung.mode,
-        owner=context.owner if context.owner is Owner.returned else Owner.bot,
-        reasons=_with_incident(reasons, shared["incident"]),
-        next=move.next,
-        proposed=move.proposed,
-        **shared,
-    )
+        move = plan_move(judgement.action, reason, facts, context, journey, detected.intent, alternative)
+    owner = context.owner if context.owner is Owner.returned else Owner.bot
+    return Decided(owner=owner, next=move.next, proposed=move.proposed, **shared)
 
 
 def _tell_incident(notice: IncidentNotice, context: SessionContext) -> Move:

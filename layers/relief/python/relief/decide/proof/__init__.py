@@ -1,0 +1,1 @@
+"""Prove a policy: every promise over the whole decision space, or the smallest counter-example."""

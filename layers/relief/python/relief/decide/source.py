@@ -1,0 +1,101 @@
+"""Load a data file of this stage; what is wrong with it is said with file, line and what to do."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from relief.errors import DataFileInvalid
+
+Model = TypeVar("Model", bound=BaseModel)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CURES = {
+    "extra_forbidden": "there is no such field; remove it or correct its name",
+    "missing": "the field is missing; add it",
+}
+
+
+def load_source(path: Path, model: type[Model]) -> Model:
+    """Read one YAML file into a model.
+
+    Raises:
+        DataFileInvalid: the file cannot be read, is no YAML, repeats a key, or a field of it does not validate. The
+            message has one ``file, line N: field: what is wrong and what to do`` for each problem.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path.name}: cannot be read: {error}"
+        raise DataFileInvalid(message) from error
+    return parse_source(text, path.name, model)
+
+
+def parse_source(text: str, name: str, model: type[Model]) -> Model:
+    """Read YAML text into a model; ``name`` is what messages call it. See ``load_source``."""
+    try:
+        loader = _Loader(text)
+        tree = loader.get_single_node()
+        document = loader.construct_document(tree) if tree is not None else None
+    except yaml.YAMLError as error:
+        raise DataFileInvalid(_not_yaml(error, name)) from error
+    problems = [f"{name}, line {line}: {key} is given twice; keep one" for line, key in _repeated(tree)]
+    if not problems:
+        try:
+            return model.model_validate(document)
+        except ValidationError as error:
+            problems = [_describe(problem, tree, name) for problem in error.errors()]
+    raise DataFileInvalid("; ".join(problems))
+
+
+def _not_yaml(error: yaml.YAMLError, name: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    place = f"{name}, line {mark.line + 1}" if mark is not None else name
+    return f"{place}: cannot be read as YAML: {what}; check brackets, quotes and indentation"
+
+
+def _describe(problem: ErrorDetails, tree: yaml.Node | None, name: str) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    what = problem["msg"].removeprefix("Value error, ")
+    cure = _CURES.get(problem["type"])
+    said = f"{cure}" if cure else what
+    return f"{name}, line {_line_of(tree, problem['loc'])}: {place or 'document'}: {said}"
+
+
+def _line_of(tree: yaml.Node | None, place: tuple[int | str, ...]) -> int:
+    """Return the line (from 1) of a place in the document: the deepest part of it that exists."""
+    line = tree.start_mark.line if tree is not None else 0
+    for part in place:
+        found = _child(tree, part)
+        if found is None:
+            break
+        line, tree = found
+    return line + 1
+
+
+def _child(tree: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(tree, yaml.MappingNode):
+        for key, value in tree.value:
+            if key.value == str(part):
+                return key.start_mark.line, value
+    if isinstance(tree, yaml.SequenceNode) and isinstance(part, int) and part < len(tree.value):
+        return tree.value[part].start_mark.line, tree.value[part]
+    return None
+
+
+def _repeated(tree: yaml.Node | None) -> list[tuple[int, str]]:
+    """Return line and name of every key that a mapping has twice: YAML would silently keep the last."""
+    found: list[tuple[int, str]] = []
+    if isinstance(tree, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in tree.value:
+            if key.value in seen:
+                found.append((key.start_mark.line + 1, key.value))
+            seen.add(key.value)
+            found += _repeated(value)
+    elif isinstance(tree, yaml.SequenceNode):
+        for value in tree.value:
+            found += _repeated(value)
+    return found
