@@ -7,9 +7,9 @@ function has to think when a part is down: they only execute what is prepared he
 import json
 from datetime import datetime
 
-from relief.contracts.context import SessionContext
+from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.decision import NextMove, Reason, Versions
-from relief.contracts.handoff import AnnouncedHandoff, Handoff
+from relief.contracts.handoff import Handoff
 from relief.contracts.states import Decided, DecideOutput, DecisionRecord, Fallback
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, Part, ReasonCode
@@ -18,7 +18,7 @@ from relief.remember.absorb import absorb_turn, undetected
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.finish import compose_response
 from relief.remember.listing import list_session
-from relief.route.assign import assign_queue
+from relief.route.assign import Assignment, assign_queue
 from relief.route.promise import promise_person
 from relief.route.state import announce_handoff
 from relief.route.tables import load_table
@@ -38,14 +38,14 @@ def pack_parachute(
     session_id: str, turn: TurnRequest, request_hash: str, now: datetime, settings: Settings
 ) -> Fallback:
     """Return the fail-open answer for a turn, with everything that its delivery needs."""
-    context = _context(session_id, turn, now, settings)
-    decided = _decide(context)
-    handoff = _hand_over(context, turn, decided, now)
+    blank = undetected(None)
+    context = _context(session_id, turn, blank, now, settings)
+    decided = _decide(context, blank)
     table = load_table()
     assignment = assign_queue(context, decided, table)
+    handoff = _hand_over(context, turn, decided, assignment, now)
     spoken = promise_person(assignment, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
     response = compose_response(session_id, turn.turn_id, 0, decided.model_copy(update={"next": spoken}), handoff)
-    held = decided.model_copy(update={"action": Action.hold})
     record = DecisionRecord(
         decision_id=response.decision_id,
         session_id=session_id,
@@ -55,9 +55,9 @@ def pack_parachute(
         response=response.model_copy(update={"degraded": [Part.workflow]}),
     )
     marked = dump_context(_memory(context, handoff), 1)
-    event = announce_handoff(handoff, settings)
     # Nobody knows whether the record can be written, so this hand-over travels whole.
-    whole = event.model_copy(update={"handoff": AnnouncedHandoff.model_validate(handoff.model_dump())})
+    event = announce_handoff(handoff, settings, whole=True)
+    pending = {"action": Action.hold, "next": decided.next, "handoff": None}
     ownership = {
         ":queued": marked["owner"],
         ":handoff": marked["handoff"],
@@ -71,10 +71,10 @@ def pack_parachute(
         decide=DecideOutput(path="escalate", decided=decided).model_dump_json(),
         ownership=json.dumps(ownership, ensure_ascii=False),
         writes=json.dumps(_writes(context, record, handoff, now, settings), ensure_ascii=False),
-        event=whole.model_dump_json(),
+        event=event.model_dump_json(),
         queue_url=settings.queue_url(handoff.queue),
         response=response.model_dump_json(),
-        pending_response=compose_response(session_id, turn.turn_id, 0, held, None).model_dump_json(),
+        pending_response=response.model_copy(update=pending).model_dump_json(),
     )
 
 
@@ -99,14 +99,15 @@ def _writes(
     return [decision, put_handoff(handoff, settings), *([listing] if listing else [])]
 
 
-def _context(session_id: str, turn: TurnRequest, now: datetime, settings: Settings) -> SessionContext:
-    context = absorb_turn(None, session_id, turn, undetected(None), now, settings)
+def _context(
+    session_id: str, turn: TurnRequest, blank: DetectedTurn, now: datetime, settings: Settings
+) -> SessionContext:
+    context = absorb_turn(None, session_id, turn, blank, now, settings)
     named = turn.bot.intent.name if turn.bot and turn.bot.intent else _INTENT_OF_QUEUE_UNKNOWN
     return context.model_copy(update={"goal": named})
 
 
-def _decide(context: SessionContext) -> Decided:
-    blank = undetected(None)
+def _decide(context: SessionContext, blank: DetectedTurn) -> Decided:
     reason = Reason(code=ReasonCode.AUTOMATION_UNAVAILABLE, rule="fail-open", text=_REASON, margin=1.0)
     return Decided(
         action=Action.escalate,
@@ -121,8 +122,9 @@ def _decide(context: SessionContext) -> Decided:
     )
 
 
-def _hand_over(context: SessionContext, turn: TurnRequest, decided: Decided, now: datetime) -> Handoff:
-    assignment = assign_queue(context, decided, load_table())
+def _hand_over(
+    context: SessionContext, turn: TurnRequest, decided: Decided, assignment: Assignment, now: datetime
+) -> Handoff:
     return Handoff(
         handoff_id=handoff_id(context.session_id, turn.turn_id),
         session_id=context.session_id,

@@ -6,7 +6,7 @@ import hashlib
 import math
 from array import array
 from collections.abc import Iterable
-from operator import mul
+from operator import eq, mul
 from struct import Struct
 
 from relief.detect.words import NUMBER, PLACEHOLDER, Message, WordReader
@@ -62,7 +62,7 @@ def sketch_similarity(one: str, other: str) -> float:
     first, second = _decoded(one), _decoded(other)
     if len(first) != _HASHES or len(second) != _HASHES:
         return 0.0
-    return sum(a == b for a, b in zip(first, second, strict=True)) / _HASHES
+    return sum(map(eq, first, second)) / _HASHES
 
 
 def embedding_similarity(one: str, other: str) -> float | None:

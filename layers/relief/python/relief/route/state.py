@@ -101,13 +101,13 @@ def _open(
     )
 
 
-def announce_handoff(handoff: Handoff, settings: Settings) -> HandoffRequested:
-    """Return the event that tells the bus of a recorded hand-over: a pointer to it."""
+def announce_handoff(handoff: Handoff, settings: Settings, *, whole: bool = False) -> HandoffRequested:
+    """Return the event that tells the bus of a hand-over: a pointer to its record, or all of it."""
     return HandoffRequested(
         queue=handoff.queue,
         lane=handoff.lane,
         priority=handoff.priority,
-        handoff=AnnouncedHandoff.model_validate(handoff.model_dump(exclude={"summary"})),
+        handoff=AnnouncedHandoff.model_validate(handoff.model_dump(exclude=None if whole else {"summary"})),
         expires_at=epoch_seconds(handoff.requested_at) + settings.handoff_seconds,
     )
 
