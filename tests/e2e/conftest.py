@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from relief.api.services import load_services
 from relief.contracts.decision import TurnResponse
+from relief.settings import load_settings
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
@@ -21,8 +23,16 @@ Post = Callable[..., tuple[int, Any]]
 @pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
     """The running application."""
-    with LocalStack.start(environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL"}) as running:
+    forget_environment()
+    with LocalStack.start(environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL", "OFFER_SECONDS": "2"}) as running:
         yield running
+    forget_environment()
+
+
+def forget_environment() -> None:
+    """Forget what an earlier stack of this process had in its environment, as a new process would."""
+    load_settings.cache_clear()
+    load_services.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -272,8 +272,9 @@ class MessageQueue:
         self.arn: str = self._queue.queue_arn
 
     def __len__(self) -> int:
-        """Return how many messages there are, those in flight included."""
-        return len(self._queue._messages)
+        """Return how many messages there are, those in flight included, those whose time has not come excluded."""
+        now = time.time() * 1000
+        return sum(message.delayed_until <= now for message in list(self._queue._messages))
 
     def wait(self) -> bool:
         """Wait until a message can be received (True) or the queue is closed for this consumer (False)."""

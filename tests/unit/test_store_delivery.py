@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from relief.api.parachute import pack_parachute
-from relief.contracts.events import HandoffRequested
+from relief.contracts.events import HandoffRequested, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.model import format_time
 from relief.contracts.turn import TurnRequest
@@ -49,6 +49,13 @@ class FakeWorklist:
         return [], None
 
 
+class NoDesk:
+    """A desk that nobody asks anything."""
+
+    def lapse(self, lapse: Lapse, now: datetime) -> bool:
+        raise AssertionError
+
+
 class FakeRecord:
     """A queue message."""
 
@@ -65,7 +72,7 @@ def test_a_recorded_hand_over_is_announced_as_a_pointer() -> None:
     assert "canary" not in event.model_dump_json()
     assert event.handoff.whole() is None
     worklist = FakeWorklist()
-    assert receive_record(FakeRecord(event), worklist)  # type: ignore[arg-type] # as much of one as is read
+    assert receive_record(FakeRecord(event), worklist, NoDesk(), START)  # type: ignore[arg-type] # as much of one as is read
     assert [one.handoff_id for one in worklist.queued] == [event.handoff.handoff_id]
 
 
@@ -73,7 +80,7 @@ def test_the_last_resort_travels_whole() -> None:
     """Given a hand-over that may have no record, then its event carries everything, and is taken in as such."""
     event = whole_event()
     worklist = FakeWorklist()
-    assert receive_record(FakeRecord(event), worklist)  # type: ignore[arg-type] # as above
+    assert receive_record(FakeRecord(event), worklist, NoDesk(), START)  # type: ignore[arg-type] # as above
     assert [one.summary.facts for one in worklist.received] == [{"order_number": "canary"}]
 
 

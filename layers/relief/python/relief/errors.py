@@ -57,6 +57,14 @@ class TurnConflict(ReliefError):
     title = "This turn_id was used for another turn"
 
 
+class EventConflict(ReliefError):
+    """The same ``event_id`` was posted before with another body."""
+
+    status = 409
+    slug = "event-conflict"
+    title = "This event_id was used for another event"
+
+
 class RequestTooLarge(ReliefError):
     """The body is over the limit."""
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
+from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
 from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
@@ -78,6 +79,22 @@ LIST_HANDOFFS = Route(
     ),
 )
 READ_HANDOFF = Route("GET", "/v1/handoffs/{handoff_id}", ("relief/handoffs",), "One hand-over.", Handoff)
+TAKE_HANDOFF_EVENT = Route(
+    "POST",
+    "/v1/handoffs/{handoff_id}/events",
+    ("relief/handoffs",),
+    "What happened to a hand-over at the desk.",
+    HandoffEventAnswer,
+    HandoffEvent,
+)
+TAKE_HANDOFF_FEEDBACK = Route(
+    "POST",
+    "/v1/handoffs/{handoff_id}/feedback",
+    ("relief/handoffs",),
+    "The verdict of the person who took over.",
+    RecordedFeedback,
+    HandoffFeedback,
+)
 READ_CONTEXT = Route(
     "GET",
     "/v1/sessions/{session_id}/context",
@@ -125,6 +142,8 @@ ROUTES = (
     READ_DECISION,
     LIST_HANDOFFS,
     READ_HANDOFF,
+    TAKE_HANDOFF_EVENT,
+    TAKE_HANDOFF_FEEDBACK,
     READ_HEALTH,
     READ_OPENAPI,
 )

@@ -20,7 +20,7 @@ _PROBLEMS = {
     "401": "The token is missing or not valid.",
     "403": "The token does not allow this.",
     "404": "Not found.",
-    "409": "The same turn_id was posted with another body.",
+    "409": "The same identifier was posted with another body.",
     "413": "The body is over 32 KiB.",
     "422": "A field is not valid; each is named.",
     "429": "Too many requests.",
@@ -85,6 +85,7 @@ def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
+        statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []
     elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
     if route.body is None and (route.query or route.method == "DELETE"):

@@ -47,6 +47,10 @@ def _query() -> dict[str, str]:
     return dict(app.current_event.query_string_parameters or {})
 
 
+def _body() -> bytes:
+    return (app.current_event.decoded_body or "").encode("utf-8", "surrogatepass")
+
+
 def _erased(erasure: Erasure) -> Response[str]:
     return _answer(erasure, HTTPStatus.OK if erasure.complete else HTTPStatus.ACCEPTED)
 
@@ -55,8 +59,7 @@ def _erased(erasure: Erasure) -> Response[str]:
 def accept_turn(session_id: str) -> Response[str]:
     """Take one customer turn and answer with one decision."""
     _require_scope(catalogue.ACCEPT_TURN)
-    body = (app.current_event.decoded_body or "").encode("utf-8", "surrogatepass")
-    return _answer(load_services().turns.accept(session_id, body, datetime.now(UTC)))
+    return _answer(load_services().turns.accept(session_id, _body(), datetime.now(UTC)))
 
 
 @app.get("/v1/sessions/<session_id>/context")
@@ -122,6 +125,20 @@ def read_handoff(handoff_id: str) -> Response[str]:
         message = "There is no such hand-over, or its time to live has passed."
         raise NotFound(message)
     return _answer(handoff)
+
+
+@app.post("/v1/handoffs/<handoff_id>/events")
+def take_handoff_event(handoff_id: str) -> Response[str]:
+    """Take what a desk reports of a hand-over."""
+    _require_scope(catalogue.TAKE_HANDOFF_EVENT)
+    return _answer(load_services().handoffs.take_event(handoff_id, _body(), datetime.now(UTC)))
+
+
+@app.post("/v1/handoffs/<handoff_id>/feedback")
+def take_handoff_feedback(handoff_id: str) -> Response[str]:
+    """Take the verdict of the person who took over."""
+    _require_scope(catalogue.TAKE_HANDOFF_FEEDBACK)
+    return _answer(load_services().handoffs.take_feedback(handoff_id, _body(), datetime.now(UTC)))
 
 
 @app.get("/v1/health")

@@ -3,13 +3,17 @@
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from relief.api.handoffs import HandoffService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
+from relief.route.desk import Desk
 from relief.settings import load_settings
+from relief.store.bus import Bus
 from relief.store.dynamodb import Table
+from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
 
 
@@ -18,6 +22,7 @@ class Services(NamedTuple):
 
     turns: TurnService
     sessions: SessionService
+    handoffs: HandoffService
     table: Table
 
 
@@ -29,4 +34,11 @@ def load_services() -> Services:
     keys = partial(load_reference_keys, settings.reference_secret_id)
     turns = TurnService(settings, keys, table, ExpressWorkflow(settings), DirectLastResort(settings, table))
     stored = SessionTable(settings)
-    return Services(turns, SessionService(settings, keys, stored, Forgetter(stored)), table)
+    ownership = OwnershipTable(settings)
+    desk = Desk(settings, ownership, Bus(settings))
+    return Services(
+        turns,
+        SessionService(settings, keys, stored, Forgetter(stored)),
+        HandoffService(settings, keys, desk, ownership),
+        table,
+    )

@@ -17,6 +17,7 @@ from relief.errors import NotFound, Unavailable
 from relief.observability import logger
 from relief.privacy.references import ReferenceKeys
 from relief.remember.forget import Forgetter
+from relief.remember.ownership import settle_lease
 from relief.settings import Settings
 from relief.store.ports import SessionStore
 from relief.summarise.agent_view import view_as_agent
@@ -37,7 +38,7 @@ class ExportQuery(Contract):
     """Which page of an export is asked for."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 100
-    next: Annotated[str, Field(max_length=64, pattern=r"^[A-Z]+(#[0-9a-z]+)?$")] | None = None
+    next: Annotated[str, Field(max_length=64, pattern=r"^[A-Z]+(#[0-9a-z]+){0,2}$")] | None = None
 
 
 class CustomerPath(Contract):
@@ -69,7 +70,8 @@ class SessionService:
             NotFound: nothing is remembered of the session.
         """
         session_id = _check(session_id)
-        context = self._store.find_context(session_id, now)
+        found = self._store.find_context(session_id, now)
+        context = settle_lease(found, now) if found else None
         if view is View.supervisor:
             decisions = self._store.list_decisions(session_id, now)
             handoffs = self._store.list_session_handoffs(session_id, now)

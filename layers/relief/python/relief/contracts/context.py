@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from relief.contracts.model import LenientContract, Score, Time
+from relief.contracts.ownership import PersonReport
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.vocabulary import (
     Action,
@@ -19,6 +20,7 @@ from relief.contracts.vocabulary import (
     Owner,
     ReasonCode,
     StepOutcome,
+    WaitingNews,
 )
 
 MAX_CONTEXT_BYTES = 16 * 1024
@@ -106,6 +108,9 @@ class OpenHandoff(LenientContract):
     lane: Lane = Lane.normal
     skills: list[str] = []
     incident_id: str | None = None
+    lease_until: Time | None = Field(None, description="Until when an offer, or a person's ownership, holds.")
+    news: WaitingNews | None = Field(None, description="What the customer has not been told yet.")
+    told: list[WaitingNews] = Field([], description="What the customer was told while waiting, so as not to repeat it.")
 
 
 class CustomerState(LenientContract):
@@ -154,6 +159,7 @@ class SessionContext(LenientContract):
     peak_frustration: Score = 0.0
     handoff: OpenHandoff | None = None
     handoffs: int = 0
+    colleague: PersonReport | None = Field(None, description="How the last hand-over ended.")
     incidents_told: list[str] = []
     store_context: bool = Field(True, description="What the customer agreed to; see ``relief.remember.consent``.")
     listed: Listing | None = None

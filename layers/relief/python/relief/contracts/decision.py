@@ -5,6 +5,7 @@ from pydantic import Field
 from relief.contracts.handoff import HandoffView
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract
+from relief.contracts.ownership import PersonReport
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.vocabulary import Action, ControlOption, Mode, Owner, Part, ReasonCode
 
@@ -34,6 +35,9 @@ class NextMove(LenientContract):
     expect: str = ""
     do_not_ask: list[str] = []
     do_not_repeat: list[str] = []
+    colleague: PersonReport | None = Field(
+        None, description="What a person did who had the conversation before and gave it back or closed it."
+    )
     options: list[ControlOption] = [ControlOption.talk_to_a_person, ControlOption.start_over]
 
 

@@ -1,11 +1,17 @@
 """Events on the bus. Rules match ``detail.queue`` and ``detail.lane``; nothing raw travels here."""
 
+from typing import Literal
+
+from pydantic import Field
+
 from relief.contracts.handoff import AnnouncedHandoff
-from relief.contracts.model import LenientContract
-from relief.contracts.vocabulary import Lane
+from relief.contracts.model import LenientContract, Time
+from relief.contracts.vocabulary import HandoffState, Lane, Owner
 
 EVENT_SOURCE = "relief"
 HANDOFF_REQUESTED = "HandoffRequested"
+HANDOFF_CHANGED = "HandoffChanged"
+OFFER_LAPSED = "OfferLapsed"
 
 
 class HandoffRequested(LenientContract):
@@ -24,3 +30,32 @@ class BusEnvelope(LenientContract):
 
     source: str
     detail: HandoffRequested
+
+
+class HandoffChanged(LenientContract):
+    """A hand-over has moved on. Channels that can push tell the customer ``say`` at once, where there is one."""
+
+    version: int = 1
+    handoff_id: str
+    session_id: str
+    queue: str
+    lane: Lane
+    cause: str = Field(description="Kind of the desk's event, or `lapsed`: nobody accepted in time.")
+    state: HandoffState
+    owner: Owner
+    changed_at: Time
+    say: str = ""
+
+
+class Lapse(LenientContract):
+    """A reminder to look whether an offer was accepted; it travels through the hand-over's own queue, delayed."""
+
+    handoff_id: str
+    lease_until: Time
+
+
+class LapseEnvelope(LenientContract):
+    """A queue message that carries such a reminder."""
+
+    kind: Literal["OfferLapsed"] = Field(alias="detail-type")
+    detail: Lapse

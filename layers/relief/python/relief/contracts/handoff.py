@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from relief.contracts.model import LenientContract, Time
+from relief.contracts.ownership import PersonReport
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import HandoffState, Lane, ReasonCode
 
@@ -49,6 +50,11 @@ class Handoff(HandoffNotice):
     """The stored hand-over, as the work list shows it."""
 
     summary: Summary
+    lease_until: Time | None = Field(
+        None, description="Until when an offer, or a person's ownership, holds without another event."
+    )
+    changed_at: Time | None = Field(None, description="When the last event happened.")
+    report: PersonReport | None = Field(None, description="How it ended, once it has.")
 
     def view(self) -> HandoffView:
         """Return the part that the turn's answer carries."""

@@ -8,6 +8,7 @@ from relief.contracts.context import OpenHandoff, Progress, StoredValue
 from relief.contracts.decision import Reason, Versions
 from relief.contracts.handoff import HandoffNotice
 from relief.contracts.model import LenientContract, Score, Time
+from relief.contracts.ownership import PersonReport
 from relief.contracts.states import FiredRule
 from relief.contracts.summary import Summary, SummaryAccount, SummaryEmotion, SummaryIdentity, TriedStep
 from relief.contracts.vocabulary import Action, Channel, Mode, Owner, Part, ReasonCode, View
@@ -48,6 +49,7 @@ class AgentView(LenientContract):
     do_not_repeat: list[str]
     handoff: OpenHandoff | None = None
     summary: Summary | None = Field(None, description="The hand-over's summary, where there is a hand-over.")
+    colleague: PersonReport | None = Field(None, description="How the hand-over before this one ended.")
     updated_at: Time
     kept_until: Time
 
@@ -91,9 +93,11 @@ class CustomerView(LenientContract):
 
 
 class Escalation(HandoffNotice):
-    """One hand-over in the session's history, with why it was made."""
+    """One hand-over in the session's history, with why it was made and what became of it."""
 
     reason_text: str = ""
+    changed_at: Time | None = None
+    report: PersonReport | None = None
 
 
 class ExplainedDecision(LenientContract):

@@ -138,11 +138,47 @@ class HandoffState(StrEnum):
 
     requested = "requested"
     queued = "queued"
+    offered = "offered"
     accepted = "accepted"
     resolved = "resolved"
     returned = "returned"
     abandoned = "abandoned"
     undeliverable = "undeliverable"
+
+
+class HandoffEventKind(StrEnum):
+    """What a desk reports of a hand-over. `offered` starts the time in which somebody must accept."""
+
+    offered = "offered"
+    accepted = "accepted"
+    asked = "asked"
+    resolved = "resolved"
+    returned = "returned"
+    requeued = "requeued"
+    abandoned = "abandoned"
+
+
+class WaitingNews(StrEnum):
+    """What a customer who waits for a person can be told; each is said once."""
+
+    requested = "requested"
+    back_in_queue = "back_in_queue"
+    overdue = "overdue"
+
+
+class Ignored(StrEnum):
+    """Why an event changed nothing: it came before, or the hand-over is past it."""
+
+    duplicate = "duplicate"
+    late = "late"
+
+
+class Timing(StrEnum):
+    """When the hand-over came, in the judgement of the person who took over."""
+
+    early = "early"
+    right = "right"
+    late = "late"
 
 
 class Lane(StrEnum):

@@ -12,8 +12,8 @@ from relief.decide.journeys import DEFAULT_JOURNEY, Journey, localise
 from relief.decide.ladder import find_next_step
 from relief.decide.slots import TOPIC, find_open_slot
 from relief.decide.texts import Texts, texts_for
+from relief.remember.ledger import list_do_not_ask
 
-_SLOTS_ASKED_ONCE = 1
 _ACKNOWLEDGE_AT = 0.5
 _WORDS_OF_A_THANK_YOU = 8
 
@@ -23,12 +23,6 @@ class Move(NamedTuple):
 
     next: NextMove
     proposed: Proposed = Proposed()
-
-
-def list_do_not_ask(context: SessionContext) -> list[str]:
-    """Return every slot that is known, or was asked for already: neither bot nor person asks again."""
-    asked = [name for name, record in context.slots.items() if record.answered or record.asked > _SLOTS_ASKED_ONCE]
-    return list(dict.fromkeys([*context.facts, *asked]))
 
 
 def list_do_not_repeat(context: SessionContext) -> list[str]:

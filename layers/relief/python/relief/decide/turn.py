@@ -13,10 +13,11 @@ from relief.decide.facts import build_facts
 from relief.decide.journeys import Journey, choose_journey, load_journeys
 from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge
 from relief.decide.ladder import find_alternative
-from relief.decide.next_move import Move, incident_message, list_do_not_ask, list_do_not_repeat, plan_move
+from relief.decide.next_move import Move, incident_message, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
 from relief.decide.texts import texts_for
 from relief.incidents.match import match_incident
+from relief.remember.ledger import list_do_not_ask
 
 COMPOSER_VERSION = "composer-1"
 

@@ -1,20 +1,31 @@
-"""Put delivered hand-overs on the work list."""
+"""What comes out of the hand-over queues: hand-overs for the work list, and reminders of offers."""
+
+import json
+from datetime import datetime
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from relief.contracts.events import BusEnvelope
+from relief.contracts.events import OFFER_LAPSED, BusEnvelope, LapseEnvelope
 from relief.observability import logger
+from relief.route.desk import Desk
 from relief.store.ports import HandoffStore
 
 
-def receive_record(record: SQSRecord, store: HandoffStore) -> bool:
-    """Take one queue message; ``False`` when its hand-over was on the work list already, or was erased since.
+def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: datetime) -> bool:
+    """Take one queue message; ``False`` when there was nothing left to do for it.
 
     Raises:
-        ValidationError: the message is not a hand-over; it goes back to the queue and on to its
+        ValidationError, ValueError: the message is none of ours; it goes back to the queue and on to its
             dead-letter queue.
     """
-    envelope = BusEnvelope.model_validate_json(record.body)
+    body = json.loads(record.body)
+    if isinstance(body, dict) and body.get("detail-type") == OFFER_LAPSED:
+        return _put_back(LapseEnvelope.model_validate(body), desk, now)
+    return _put_on_worklist(BusEnvelope.model_validate_json(record.body), store)
+
+
+def _put_on_worklist(envelope: BusEnvelope, store: HandoffStore) -> bool:
+    """Put a hand-over on the work list; ``False`` when it was there already, or was erased since."""
     announced = envelope.detail.handoff
     whole = announced.whole()
     fresh = store.receive_handoff(whole, envelope.detail.expires_at) if whole else store.queue_handoff(announced)
@@ -25,3 +36,10 @@ def receive_record(record: SQSRecord, store: HandoffStore) -> bool:
         lane=envelope.detail.lane.value,
     )
     return fresh
+
+
+def _put_back(envelope: LapseEnvelope, desk: Desk, now: datetime) -> bool:
+    """Put an offer that nobody accepted back into its queue; ``False`` when somebody did, or it is gone."""
+    lapsed = desk.lapse(envelope.detail, now)
+    logger.info("offer lapsed" if lapsed else "offer taken in time", handoff_id=envelope.detail.handoff_id)
+    return lapsed

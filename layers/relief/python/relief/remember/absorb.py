@@ -16,6 +16,7 @@ from relief.contracts.signals import Intent, Signals
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, EvidenceCode, Source, StepOutcome
 from relief.detect.remember import remember_observation
+from relief.remember.ownership import settle_lease
 from relief.settings import Settings
 
 # Words that show that the customer stands where they stood before.
@@ -70,7 +71,7 @@ def absorb_turn(
     settings: Settings,
 ) -> SessionContext:
     """Return the context with everything in it that this turn supplies."""
-    seen = context or new_context(session_id, turn, now, settings)
+    seen = settle_lease(context, now) if context else new_context(session_id, turn, now, settings)
     after = remember_observation(seen, turn, detected)
     goal = _goal(seen, detected)
     frustration = detected.signals.frustration.score

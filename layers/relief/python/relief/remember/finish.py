@@ -51,6 +51,9 @@ def finish_turn(
     handoff_write: Write | None = None,
 ) -> Final:
     """Return the finished turn: response and transaction. ``context`` has the turn absorbed."""
+    if context.colleague is not None:
+        known = decided.next.model_copy(update={"colleague": context.colleague})
+        decided = decided.model_copy(update={"next": known})
     response = compose_response(context.session_id, turn_id, context.turn, decided, handoff)
     after, listing = list_session(keep_what_is_allowed(record_decision(context, decided, opened)), now, settings)
     allowed = after.store_context

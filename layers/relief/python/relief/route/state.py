@@ -9,12 +9,15 @@ from relief.contracts.handoff import AnnouncedHandoff, Handoff
 from relief.contracts.states import Decided, Final, RouteInput, RouteOutput, SummariseOutput
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import Action, HandoffState, Owner, Part, ReasonCode
-from relief.decide.next_move import list_do_not_ask, list_do_not_repeat
+from relief.decide.next_move import list_do_not_repeat
 from relief.decide.state import list_degraded
+from relief.decide.texts import texts_for
 from relief.remember.finish import finish_turn
+from relief.remember.ledger import list_do_not_ask
 from relief.route.assign import assign_queue
 from relief.route.promise import promise_person
 from relief.route.tables import load_table
+from relief.route.wait import answer_waiting
 from relief.settings import Settings
 from relief.store.items import epoch_seconds, open_handoff
 from relief.store.keys import decision_id, handoff_id
@@ -36,7 +39,10 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     if context.owner is Owner.human:
         decided = decided.model_copy(update={"action": Action.hold, "owner": Owner.human, "next": _silent(context)})
     if under_way is not None and context.owner in {Owner.human, Owner.queued, Owner.offered}:
-        return RouteOutput(final=_continue(state, context, stored.version, decided, summary, under_way, settings))
+        moved = stored.context is not None and stored.context.owner is not context.owner
+        return RouteOutput(
+            final=_continue(state, context, stored.version, decided, summary, under_way, settings, moved=moved)
+        )
     return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings))
 
 
@@ -120,24 +126,35 @@ def _continue(
     summary: Summary,
     under_way: OpenHandoff,
     settings: Settings,
+    *,
+    moved: bool,
 ) -> Final:
-    """Bring the hand-over's summary up to date; it is neither requested nor announced again."""
+    """Bring the hand-over's summary up to date; it is neither requested nor announced again.
+
+    ``moved``: a lease has run out, so its place on the work list changes with this turn.
+    """
+    decided = decided.model_copy(update={"owner": context.owner})
+    if context.owner is not Owner.human:
+        if decided.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE:
+            # What the customer wants is not known; that somebody has the conversation already is.
+            confirmed = texts_for(context.locale).pending_request.format(when="")
+            decided = decided.model_copy(update={"next": _silent(context).model_copy(update={"say": confirmed})})
+        decided, under_way = answer_waiting(decided, under_way, _silent(context), context.locale, state.received_at)
     handoff = Handoff(
         **under_way.model_dump(exclude={"reason_text"}),
         session_id=state.session_id,
         decision_id=under_way.handoff_id.replace("hnd_", "dec_", 1),
         summary=summary,
     )
-    failing = decided.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE and context.owner is not Owner.human
-    move = _silent(context) if failing else decided.next
     return finish_turn(
         context,
         seen,
         state.turn.turn_id,
         state.request_hash,
-        decided.model_copy(update={"next": move, "owner": context.owner}),
+        decided,
         state.received_at,
         settings,
         handoff=handoff,
-        handoff_write=refresh_handoff(handoff, settings),
+        opened=under_way,
+        handoff_write=refresh_handoff(handoff, settings, moved=moved),
     )

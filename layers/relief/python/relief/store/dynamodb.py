@@ -92,7 +92,7 @@ class Table:
         try:
             self._client.transact_write_items(TransactItems=receive_writes(handoff, expires_at, self._settings))
         except ClientError as error:
-            if _was_refused(error):
+            if was_refused(error):
                 return False
             raise
         return True
@@ -127,7 +127,7 @@ class Table:
         return answer.get("Item")
 
 
-def _was_refused(error: ClientError) -> bool:
-    """Tell whether a transaction failed on a condition, which trying again does not change."""
+def was_refused(error: ClientError, codes: frozenset[str] = frozenset({"ConditionalCheckFailed"})) -> bool:
+    """Tell whether a transaction was cancelled for one of these reasons; by default a condition that did not hold."""
     response: dict[str, Any] = dict(error.response)
-    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in response.get("CancellationReasons", []))
+    return any(reason.get("Code") in codes for reason in response.get("CancellationReasons", []))

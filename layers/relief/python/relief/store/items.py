@@ -7,7 +7,7 @@ one JSON document. Expiry is checked here on every read, because DynamoDB delete
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -20,6 +20,9 @@ from relief.store.keys import Key, context_key, listing_key, record_key
 
 Item = dict[str, dict[str, str]]
 _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
+_STANDING: Final = {"lease_until", "changed_at", "report"}
+"""What events change of a hand-over, apart from its state: an attribute of its own, which turns leave alone."""
+
 _HIGHEST_PRIORITY = 100
 _TOMBSTONE_DAYS = 30
 """Longer than SQS keeps a message (14 days): a hand-over that was under way must still meet the tombstone."""
@@ -121,7 +124,7 @@ def dump_handoff(handoff: Handoff, expires_at: datetime) -> Item:
     return {
         **place_handoff(handoff),
         "expires_at": {"N": str(epoch_seconds(expires_at))},
-        "doc": {"S": handoff.model_dump_json(exclude={"state"})},
+        "doc": {"S": handoff.model_dump_json(exclude={"state", *_STANDING})},
     }
 
 
@@ -131,7 +134,14 @@ def load_handoff(item: Mapping[str, Any] | None, now: datetime) -> Handoff | Non
         return None
     document = json.loads(item["doc"]["S"])
     document["state"] = item["state"]["S"]
+    if "standing" in item:
+        document |= json.loads(item["standing"]["S"])
     return Handoff.model_validate(document)
+
+
+def dump_standing(handoff: Handoff) -> dict[str, str]:
+    """Write what events change of a hand-over as an attribute."""
+    return {"S": handoff.model_dump_json(include=_STANDING, exclude_none=True)}
 
 
 def dump_listing(customer: str, session: str, expires_at: datetime) -> Item:

@@ -77,6 +77,23 @@ def handoff_id(session_id: str, turn_id: str) -> str:
     return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
 
 
+def event_key(handoff_id: str, event_id: str) -> Key | None:
+    """Key of an event of a hand-over; ``None`` when the hand-over's identifier is not one of ours."""
+    return _key_beside(handoff_id, "EVENT", f"#{turn_hash(event_id)}")
+
+
+def feedback_key(handoff_id: str) -> Key | None:
+    """Key of the verdict on a hand-over; ``None`` as above."""
+    return _key_beside(handoff_id, "FEEDBACK", "")
+
+
+def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:
+    match = _RECORD_ID.fullmatch(handoff_id)
+    if match is None or match[1] != "hnd":
+        return None
+    return Key(f"SESSION#{match[2]}", f"{kind}#{match[3]}{rest}")
+
+
 def record_key(identifier: str) -> Key | None:
     """Key of a decision or hand-over by its identifier; ``None`` when it is not one of ours."""
     match = _RECORD_ID.fullmatch(identifier)

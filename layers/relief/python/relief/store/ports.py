@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from relief.contracts.context import SessionContext
+from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
+from relief.contracts.ownership import EventRecord
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
+from relief.store.items import StoredContext
 from relief.store.keys import Key
+from relief.store.writes import Write
 
 
 class WorkflowUnavailable(Exception):
@@ -38,6 +42,34 @@ class HandoffStore(Protocol):
 
     def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
         """Put a hand-over on the work list that may not be recorded; ``False`` when it was there, or is erased."""
+
+
+class Standing(NamedTuple):
+    """Where a hand-over and its session stand, and what was already taken of the event that came."""
+
+    handoff: Handoff | None
+    context: StoredContext
+    taken: EventRecord | None
+
+
+class OwnershipStore(Protocol):
+    """Reads and changes who owns a conversation."""
+
+    def read_standing(self, handoff_id: str, event_id: str, now: datetime) -> Standing:
+        """Return hand-over, session and event in one consistent reading."""
+
+    def commit(self, writes: Sequence[Write]) -> bool:
+        """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""
+
+
+class Messenger(Protocol):
+    """Tells others what became of a hand-over, and reminds us of an offer."""
+
+    def publish(self, change: HandoffChanged) -> bool:
+        """Put a change on the bus; ``False`` when it does not take it."""
+
+    def remind(self, queue: str, lapse: Lapse, seconds: int) -> None:
+        """Have a reminder come back after so many seconds, at most 900."""
 
 
 class SessionStore(Protocol):

@@ -11,10 +11,20 @@ from typing import Any
 
 from relief.contracts.context import Listing, SessionContext
 from relief.contracts.handoff import Handoff
+from relief.contracts.ownership import EventRecord, RecordedFeedback
 from relief.contracts.states import DecisionRecord
+from relief.contracts.vocabulary import HandoffState
 from relief.settings import Settings
-from relief.store.items import Item, dump_context, dump_handoff, dump_listing, epoch_seconds
-from relief.store.keys import record_key, session_partition
+from relief.store.items import (
+    Item,
+    dump_context,
+    dump_handoff,
+    dump_listing,
+    dump_standing,
+    epoch_seconds,
+    place_handoff,
+)
+from relief.store.keys import Key, event_key, feedback_key, record_key, session_partition
 
 Write = dict[str, Any]
 
@@ -107,22 +117,91 @@ def put_handoff(handoff: Handoff, settings: Settings) -> Write:
     }
 
 
-def refresh_handoff(handoff: Handoff, settings: Settings) -> Write:
+def refresh_handoff(handoff: Handoff, settings: Settings, *, moved: bool = False) -> Write:
     """Bring the summary of a hand-over that is under way up to date; its state and place stay as they are.
 
-    No condition: a hand-over whose record could not be written at first gets it now.
+    ``moved``: its lease has run out, so its state and place are written too. No condition: a hand-over whose record
+    could not be written at first gets it now, and the session's version, in the same transaction, guards the rest.
     """
     item = dump_handoff(handoff, handoff.requested_at + timedelta(seconds=settings.handoff_seconds))
-    kept = ("state", "queue_state", "rank", "expires_at")
-    assignments = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in kept)
+    place = ("state", "queue_state", "rank")
+    kept = ("expires_at",) if moved else (*place, "expires_at")
+    assigned = [f"#{name} = if_not_exists(#{name}, :{name})" for name in kept]
+    assigned += [f"#{name} = :{name}" for name in place if moved]
+    names = (*place, "expires_at")
     return {
         "Update": {
             "TableName": settings.table_name,
             "Key": {"pk": item["pk"], "sk": item["sk"]},
-            "UpdateExpression": f"SET doc = :doc, {assignments}",
-            "ExpressionAttributeNames": {f"#{name}": name for name in kept},
-            "ExpressionAttributeValues": {":doc": item["doc"], **{f":{name}": item[name] for name in kept}},
+            "UpdateExpression": f"SET doc = :doc, {', '.join(assigned)}{' REMOVE standing' if moved else ''}",
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ExpressionAttributeValues": {":doc": item["doc"], **{f":{name}": item[name] for name in names}},
         }
+    }
+
+
+def move_handoff(handoff: Handoff, seen: HandoffState, settings: Settings) -> Write:
+    """Move a hand-over on, provided that it is still in the state that was read."""
+    place = place_handoff(handoff)
+    names = {"#state": "state", "#queue_state": "queue_state", "#rank": "rank"}
+    return {
+        "Update": {
+            "TableName": settings.table_name,
+            "Key": {"pk": place["pk"], "sk": place["sk"]},
+            "UpdateExpression": "SET #state = :state, #queue_state = :queue_state, #rank = :rank, standing = :standing",
+            "ConditionExpression": "attribute_exists(doc) AND #state = :seen",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {
+                **{f":{name}": place[name] for name in names.values()},
+                ":standing": dump_standing(handoff),
+                ":seen": {"S": seen.value},
+            },
+        }
+    }
+
+
+def put_event(record: EventRecord, settings: Settings) -> Write:
+    """Record an event, provided that it has not been taken already."""
+    return {
+        "Put": {
+            "TableName": settings.table_name,
+            "Item": _dump_beside(event_key(record.handoff_id, record.event_id), record, record.received_at, settings),
+            **_absent_at(record.received_at),
+        }
+    }
+
+
+def put_feedback(record: RecordedFeedback, settings: Settings) -> Write:
+    """Record the verdict on a hand-over that exists; a second one replaces the first."""
+    item = _dump_beside(feedback_key(record.handoff_id), record, record.received_at, settings)
+    return {"Put": {"TableName": settings.table_name, "Item": item}}
+
+
+def check_handoff(handoff_id: str, now: datetime, settings: Settings) -> Write:
+    """Require that a hand-over's record is there: nothing is written beside one that was erased or has expired."""
+    key = record_key(handoff_id) or Key("", "")
+    return {
+        "ConditionCheck": {
+            "TableName": settings.table_name,
+            "Key": key.typed(),
+            "ConditionExpression": "attribute_exists(doc) AND expires_at > :now",
+            "ExpressionAttributeValues": {":now": {"N": str(epoch_seconds(now))}},
+        }
+    }
+
+
+def _dump_beside(
+    key: Key | None, record: EventRecord | RecordedFeedback, received_at: datetime, settings: Settings
+) -> Item:
+    """Write what belongs to a hand-over; it lives as long as a hand-over that is requested now."""
+    if key is None:
+        message = "A hand-over's identifier must come from relief.store.keys."
+        raise ValueError(message)
+    expires = received_at + timedelta(seconds=settings.handoff_seconds)
+    return {
+        **key.typed(),
+        "doc": {"S": record.model_dump_json(exclude_defaults=True)},
+        "expires_at": {"N": str(epoch_seconds(expires))},
     }
 
 

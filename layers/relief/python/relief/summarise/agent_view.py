@@ -5,7 +5,8 @@ from relief.contracts.handoff import Handoff
 from relief.contracts.summary import SummaryAccount, SummaryIdentity
 from relief.contracts.views import AgentView, AskedSlot
 from relief.decide.journeys import choose_journey
-from relief.decide.next_move import list_do_not_ask, list_do_not_repeat
+from relief.decide.next_move import list_do_not_repeat
+from relief.remember.ledger import list_do_not_ask
 from relief.store.items import open_handoff
 from relief.summarise.compose import describe_emotion, list_open_slots, list_tried
 from relief.summarise.words import load_words, words_for
@@ -43,6 +44,7 @@ def view_as_agent(context: SessionContext, handoff: Handoff | None) -> AgentView
         do_not_repeat=list_do_not_repeat(context),
         handoff=open_handoff(handoff) if handoff else context.handoff,
         summary=handoff.summary if handoff else None,
+        colleague=context.colleague,
         updated_at=context.updated_at,
         kept_until=context.expires_at,
     )

@@ -15,12 +15,13 @@ from relief.contracts.summary import (
 )
 from relief.contracts.vocabulary import Action, Part, ReasonCode
 from relief.decide.journeys import Journey, choose_journey
-from relief.decide.next_move import list_do_not_ask
+from relief.remember.ledger import list_do_not_ask
 from relief.summarise.fit import fit_summary
 from relief.summarise.words import Words, load_words, words_for
 
 _TREND = 0.1
 _MAX_RECOMMENDED = 4
+_MAX_NOTE_CHARACTERS = 200
 _SECONDARY = frozenset({ReasonCode.INCIDENT_ACTIVE})
 _NOT_A_REASON_TO_HAND_OVER = frozenset(
     {ReasonCode.HANDOFF_PENDING, ReasonCode.HUMAN_OWNS, ReasonCode.AUTOMATION_UNAVAILABLE, ReasonCode.CUSTOMER_REQUEST}
@@ -127,6 +128,10 @@ def describe_emotion(score: float, context: SessionContext, words: Words) -> Sum
 
 def _recommend(decided: Decided, journey: Journey, context: SessionContext, words: Words) -> list[str]:
     advice = [words.reasons[one.code] for one in decided.reasons if one.code in words.reasons]
+    before = context.colleague
+    if before is not None and before.note and context.store_context:
+        note = before.note[:_MAX_NOTE_CHARACTERS]
+        advice.insert(0, words.colleague.format(team=_plain(before.queue), ended=before.ended.value, note=note))
     failed = [_plain(name) for name, record in context.steps.items() if record.failures]
     if failed:
         advice.append(f"Already failed, do not repeat: {', '.join(failed)}.")

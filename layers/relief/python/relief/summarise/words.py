@@ -34,6 +34,7 @@ class Words(Contract):
     goals: dict[str, str]
     reasons: dict[ReasonCode, str]
     withheld: str
+    colleague: str
 
 
 @lru_cache(maxsize=1)
