@@ -27,6 +27,7 @@ class Session:
         self.session_id = session_id
         self.now = start
         self.item: dict[str, Any] | None = None
+        self.earlier: dict[str, Any] | None = None
         self.answers: list[TurnResponse] = []
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
@@ -45,7 +46,7 @@ class Session:
             "received_at": self.now,
             "request_hash": "hash",
             "turn": redact_turn(request).turn.model_dump(mode="json"),
-            "context": {"Item": self.item} if self.item else {},
+            "context": self._loaded(),
         }
         detected = run_detect(DetectInput.model_validate({**base, "classification": {}}), SETTINGS)
         detect = detected.model_dump(mode="json")
@@ -64,6 +65,10 @@ class Session:
         self.now += timedelta(seconds=30)
         self.answers.append(TurnResponse.model_validate_json(final.response))
         return self.answers[-1]
+
+    def _loaded(self) -> dict[str, Any]:
+        context: dict[str, Any] = {"Item": self.item} if self.item else {}
+        return {**context, "earlier": {"Item": self.earlier}} if self.earlier else context
 
 
 def run_turns(turns: Iterable[TurnRequest], session_id: str = "s-1") -> list[TurnResponse]:

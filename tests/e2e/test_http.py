@@ -169,3 +169,17 @@ def test_every_route_of_the_template_is_described(stack: LocalStack) -> None:
     deployed = {(route.method, route.path): set(route.scopes or ()) for route in stack.template.routes}
     assert deployed == described
     assert set(SCOPES.split()) == set().union(*deployed.values())
+
+
+def test_facts_that_no_journey_lists_are_dropped_and_named(caller: Caller, session_id: str) -> None:
+    """Given a fact without purpose, then its value is stored nowhere, the answer names it, and so does a repeat."""
+    facts = {"order_number": "A-1", "shoe_size": "canary-42", "one_time_code": "canary-77"}
+    answer = caller.turn(session_id, "My bill is wrong", journey="billing_dispute", facts=facts)
+    assert answer.next.not_kept == ["shoe_size"]
+    assert set(facts) <= set(answer.next.do_not_ask)
+    assert caller.turn(session_id, "My bill is wrong", journey="billing_dispute", facts=facts) == answer
+    handed_over = caller.turn(session_id, "I want a human", turn_id="t2")
+    assert handed_over.handoff is not None
+    assert set(handed_over.handoff.summary.facts) == {"order_number", "one_time_code"}
+    stored = [item for item in caller.stack.items() if session_id in json.dumps(item, default=str)]
+    assert "canary" not in json.dumps(stored, default=str)

@@ -21,6 +21,7 @@ class FakeStore:
         self.tombstones: dict[Key, datetime] = {}
         self.late: list[Key] = []
         self.log: list[str] = []
+        self.unlinked: list[tuple[str, str]] = []
 
     def add_session(self, session_id: str, customer: str | None = None, decisions: int = 2) -> None:
         """Put a session of some turns into the table."""
@@ -49,6 +50,10 @@ class FakeStore:
     def count_sessions(self, customer: str) -> int:
         """Return how many there are."""
         return sum(key.pk == customer_partition(customer) for key in self.records)
+
+    def unlink_latest(self, customer: str, session: str) -> None:
+        """Note that an entry need not lead to a session any more."""
+        self.unlinked.append((customer, session))
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; a turn that is under way writes its own just afterwards."""

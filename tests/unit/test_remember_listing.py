@@ -34,7 +34,7 @@ def test_the_transaction_begins_with_context_and_decision() -> None:
     keys = [
         (write.get("Put") or write["Update"]).get("Item", {}).get("sk", {}).get("S", "") for write in session.writes
     ]
-    assert [key.partition("#")[0] for key in keys] == ["CONTEXT", "DECISION", "HANDOFF", "SESSION"]
+    assert [key.partition("#")[0] for key in keys] == ["CONTEXT", "DECISION", "HANDOFF", "SESSION", "LATEST"]
 
 
 def test_another_reference_is_listed_anew() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from relief.api.facts import keep_facts
 from relief.api.parachute import pack_parachute
 from relief.api.requests import parse_body, parse_document
 from relief.contracts.decision import TurnResponse
@@ -20,8 +21,8 @@ from relief.privacy.references import CUSTOMER, ReferenceKeys
 from relief.privacy.turn import redact_turn
 from relief.settings import Settings
 from relief.store.items import epoch_seconds
-from relief.store.keys import Key, context_key, decision_id, record_key
-from relief.store.ports import DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
+from relief.store.keys import Key, context_key, context_key_in, decision_id, record_key, session_partition
+from relief.store.ports import Before, DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
 
 _TURN = "turn"
 _NO_HASH = ""
@@ -62,37 +63,40 @@ class TurnService:
         request = parse_body(body, TurnRequest)
         keys = self._keys()
         request_hash = keys.hash(f"{session_id}\n{request.model_dump_json()}", _TURN) if keys else _NO_HASH
-        earlier = self._find_earlier(session_id, request, request_hash, now)
-        if earlier is not None:
-            return earlier
-        execution = self._prepare(session_id, request, request_hash, keys, now)
+        before = self._find_before(session_id, request, keys, now)
+        redacted = keep_facts(redact_turn(request).turn, now)
+        if before.decision is not None:
+            _refuse_other_body(before.decision.request_hash, request_hash)
+            return _name_dropped(before.decision.response, redacted.not_kept)
+        turn = _refer(redacted.turn, request, keys)
+        execution = self._prepare(session_id, turn, request_hash, before.session, now, known=keys is not None)
         try:
             outcome = self._workflow.run(execution)
         except WorkflowUnavailable:
             logger.exception("The turn workflow gave no answer; the turn fails open.")
-            return self._fail_open(execution)
-        return self._conclude(outcome, request_hash)
+            return _name_dropped(self._fail_open(execution), redacted.not_kept)
+        return _name_dropped(self._conclude(outcome, request_hash), redacted.not_kept)
 
-    def _find_earlier(
-        self, session_id: str, request: TurnRequest, request_hash: str, now: datetime
-    ) -> TurnResponse | None:
+    def _find_before(self, session_id: str, request: TurnRequest, keys: ReferenceKeys | None, now: datetime) -> Before:
+        customer = request.customer.ref if request.customer else None
+        references = keys.candidates(customer) if keys and customer is not None else ()
         try:
-            record = self._decisions.find_decision(decision_id(session_id, request.turn_id), now)
+            return self._decisions.find_before(decision_id(session_id, request.turn_id), references, now)
         except (BotoCoreError, ClientError):
             logger.warning("Earlier decisions cannot be read; the workflow will notice a repeated turn.")
-            return None
-        if record is None:
-            return None
-        _refuse_other_body(record.request_hash, request_hash)
-        return record.response
+            return Before()
 
     def _prepare(
-        self, session_id: str, request: TurnRequest, request_hash: str, keys: ReferenceKeys | None, now: datetime
+        self,
+        session_id: str,
+        turn: TurnRequest,
+        request_hash: str,
+        last_session: str | None,
+        now: datetime,
+        *,
+        known: bool,
     ) -> TurnExecution:
-        turn = redact_turn(request).turn
-        if request.customer is not None and request.customer.ref is not None and turn.customer is not None:
-            reference = keys.hash(request.customer.ref, CUSTOMER) if keys else None
-            turn = turn.model_copy(update={"customer": turn.customer.model_copy(update={"ref": reference})})
+        """Return the workflow's input. ``known``: the keys for references could be read."""
         said = turn.bot.said if turn.bot else None
         decision = record_key(decision_id(session_id, turn.turn_id)) or Key("", "")
         return TurnExecution(
@@ -102,10 +106,13 @@ class TurnService:
             turn=turn,
             classify=ClassifyInput(text=turn.text or "", bot_said=said or ""),
             keys=TurnKeys(
-                context=context_key(session_id).typed(), decision=decision.typed(), now=str(epoch_seconds(now))
+                context=context_key(session_id).typed(),
+                decision=decision.typed(),
+                earlier=_key_of_another(last_session, session_id),
+                now=str(epoch_seconds(now)),
             ),
             fallback=pack_parachute(session_id, turn, request_hash, now, self._settings),
-            failed={} if keys else {Part.secrets.value: True},
+            failed={} if known else {Part.secrets.value: True},
         )
 
     def _conclude(self, outcome: TurnOutcome, request_hash: str) -> TurnResponse:
@@ -141,6 +148,28 @@ class TurnService:
             logger.exception("The hand-over could not be announced; the customer is told so.")
             return _admit_defeat(execution, [*down, Part.announce])
         return _open(fallback.response).model_copy(update={"degraded": down, "turn": number or 0})
+
+
+def _refer(turn: TurnRequest, request: TurnRequest, keys: ReferenceKeys | None) -> TurnRequest:
+    """Return the redacted turn with the customer's keyed reference instead of the id that was posted."""
+    if request.customer is None or request.customer.ref is None or turn.customer is None:
+        return turn
+    reference = keys.hash(request.customer.ref, CUSTOMER) if keys else None
+    return turn.model_copy(update={"customer": turn.customer.model_copy(update={"ref": reference})})
+
+
+def _name_dropped(response: TurnResponse, not_kept: list[str]) -> TurnResponse:
+    """Tell the caller whose values are remembered nowhere. It follows from the request, so a repeat says the same."""
+    if not not_kept:
+        return response
+    return response.model_copy(update={"next": response.next.model_copy(update={"not_kept": not_kept})})
+
+
+def _key_of_another(last_session: str | None, session_id: str) -> dict[str, dict[str, str]] | None:
+    """Return the key of the customer's last session, unless that is this one."""
+    if last_session is None or last_session == session_partition(session_id):
+        return None
+    return context_key_in(last_session).typed()
 
 
 def _open(response: str) -> TurnResponse:

@@ -66,9 +66,10 @@ class SlotRecord(LenientContract):
     """A question in the asked-and-answered ledger."""
 
     asked: int = 0
-    asked_by: str = "bot"
+    asked_by: str = Field("bot", description="Who asked last: `bot` or `person`.")
     answered: bool = False
-    last_turn: int = 0
+    last_turn: int = Field(0, description="The turn that last touched it; 0 when an earlier session did.")
+    proposed_turn: int = Field(0, description="The turn that proposed it to the bot, which has not reported it yet.")
 
 
 class Proposal(LenientContract):
@@ -157,6 +158,7 @@ class SessionContext(LenientContract):
     last_signals: dict[str, Score] = {}
     first_frustration: Score | None = None
     peak_frustration: Score = 0.0
+    recalled: list[str] = Field([], description="Facts of an earlier session that this one has not stated itself.")
     handoff: OpenHandoff | None = None
     handoffs: int = 0
     colleague: PersonReport | None = Field(None, description="How the last hand-over ended.")

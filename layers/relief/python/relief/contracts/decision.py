@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from relief.contracts.context import StoredValue
 from relief.contracts.handoff import HandoffView
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract
@@ -34,7 +35,9 @@ class NextMove(LenientContract):
     step: str | None = Field(None, description="The journey's step that is proposed, where there is one.")
     expect: str = ""
     do_not_ask: list[str] = []
+    known: dict[str, StoredValue] = Field({}, description="Values of an earlier session that need not be asked again.")
     do_not_repeat: list[str] = []
+    not_kept: list[str] = Field([], description="Facts of this turn whose values were dropped: no list allows them.")
     colleague: PersonReport | None = Field(
         None, description="What a person did who had the conversation before and gave it back or closed it."
     )

@@ -18,11 +18,23 @@ TypedItem = dict[str, dict[str, Any]]
 """An item in DynamoDB's attribute format."""
 
 
+class EarlierContext(LenientContract):
+    """What the GetItem integration answered of the customer's earlier session."""
+
+    item: TypedItem | None = Field(None, alias="Item")
+
+
 class LoadedContext(LenientContract):
     """What the GetItem integration answered: an item, nothing, or that it could not be read."""
 
     item: TypedItem | None = Field(None, alias="Item")
     unavailable: bool = False
+    earlier: EarlierContext | None = Field(None, description="The customer's session before this one, where known.")
+
+    @property
+    def earlier_item(self) -> TypedItem | None:
+        """The item of the customer's earlier session; ``None`` when there is none or it could not be read."""
+        return self.earlier.item if self.earlier else None
 
 
 class LoadedIncidents(LenientContract):
@@ -180,6 +192,9 @@ class TurnKeys(LenientContract):
 
     context: dict[str, dict[str, str]]
     decision: dict[str, dict[str, str]]
+    earlier: dict[str, dict[str, str]] | None = Field(
+        None, description="Of the context of the customer's last session."
+    )
     now: str = Field(description="Seconds since 1970, which what is read must outlive. Compared as text: ten digits.")
 
 

@@ -1,6 +1,6 @@
 """The turn request: what a caller posts for each customer turn (DESIGN of the API, section 3.1)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,9 @@ MAX_TELEMETRY_ITEMS = 200
 MAX_REQUEST_BYTES = 32 * 1024
 _MAX_SECONDS = 7 * 24 * 3600
 _MAX_FACTS = 40
+
+NOT_KEPT: Final = "[NOT KEPT]"
+"""Stands for a value that no journey's list allows: the name is remembered as answered, the value nowhere."""
 
 FactValue = Annotated[str, Field(max_length=200)] | bool | int | float
 

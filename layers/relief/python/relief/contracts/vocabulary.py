@@ -87,6 +87,14 @@ class Action(StrEnum):
     hold = "hold"
 
 
+class FactClass(StrEnum):
+    """How much of a fact's value is kept: all of it, its last characters, or only that and when it was supplied."""
+
+    plain = "plain"
+    masked = "masked"
+    verified = "verified"
+
+
 class Mode(StrEnum):
     """The five workflow modes of the mission's comparison table (section 8)."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name, Score
+from relief.contracts.vocabulary import FactClass
 from relief.decide.source import load_source
 from relief.errors import DataFileInvalid
 
@@ -40,6 +41,7 @@ class Slot(Contract):
 
     label: Localised
     question: Localised
+    keep: FactClass = Field(FactClass.plain, description="How much of its value is kept.")
 
 
 class Journey(Contract):
@@ -52,6 +54,7 @@ class Journey(Contract):
     queue: Name
     steps: list[Step] = Field(min_length=1)
     slots: dict[Name, Slot] = {}
+    facts: dict[Name, FactClass] = Field({}, description="Facts that are never asked for, but may be sent and kept.")
 
     @model_validator(mode="after")
     def _refers_to_known_names(self) -> "Journey":
@@ -73,6 +76,11 @@ class Journey(Contract):
             message = f"alternatives go in a circle: {' -> '.join(circle)}; take one of them out, so that each leads on"
             raise ValueError(message)
         return self
+
+    @property
+    def kept_facts(self) -> dict[str, FactClass]:
+        """The facts whose values may be kept in this journey, and how."""
+        return {**{name: slot.keep for name, slot in self.slots.items()}, **self.facts}
 
     def step(self, name: str) -> Step | None:
         """Return a step by its name."""

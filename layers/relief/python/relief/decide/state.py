@@ -23,7 +23,8 @@ def run_decide(state: DecideInput, settings: Settings) -> DecideOutput:
     now = state.received_at
     stored = load_context(state.context.item, now)
     detected = state.detect.detected
-    context = absorb_turn(stored.context, state.session_id, state.turn, detected, now, settings)
+    earlier = load_context(state.context.earlier_item, now).context
+    context = absorb_turn(stored.context, state.session_id, state.turn, detected, now, settings, earlier)
     degraded = list_degraded(state.detect.degraded, state.failed, unread=state.incidents.unavailable)
     if stored.damaged:
         degraded.append(Part.context)

@@ -13,9 +13,10 @@ from relief.contracts.context import (
     StoredValue,
 )
 from relief.contracts.signals import Intent, Signals
-from relief.contracts.turn import TurnRequest
+from relief.contracts.turn import NOT_KEPT, TurnRequest
 from relief.contracts.vocabulary import Action, EvidenceCode, Source, StepOutcome
 from relief.detect.remember import remember_observation
+from relief.remember.ledger import note_turn, recall_session
 from relief.remember.ownership import settle_lease
 from relief.settings import Settings
 
@@ -69,9 +70,16 @@ def absorb_turn(
     detected: DetectedTurn,
     now: datetime,
     settings: Settings,
+    earlier: SessionContext | None = None,
 ) -> SessionContext:
-    """Return the context with everything in it that this turn supplies."""
+    """Return the context with everything in it that this turn supplies.
+
+    ``earlier`` is the same customer's last session; what was asked and answered there is taken over in the turn that
+    first says who the customer is.
+    """
     seen = settle_lease(context, now) if context else new_context(session_id, turn, now, settings)
+    if earlier is not None and seen.customer.ref is None:
+        seen = recall_session(seen, earlier)
     after = remember_observation(seen, turn, detected)
     goal = _goal(seen, detected)
     frustration = detected.signals.frustration.score
@@ -85,7 +93,9 @@ def absorb_turn(
             "store_context": seen.store_context if turn.consent is None else turn.consent.store_context,
             "customer": _customer(seen.customer, turn),
             "goal": goal,
-            "facts": _merge(seen.facts, turn.facts),
+            "facts": _merge(seen.facts, {name: one for name, one in turn.facts.items() if one != NOT_KEPT}),
+            "recalled": [name for name in seen.recalled if name not in turn.facts],
+            "slots": note_turn(seen.slots, turn, after.turn),
             "preferences": _merge(seen.preferences, turn.preferences),
             "evidence": _pointers(seen.evidence, turn),
             "progress": measure_progress(seen, turn, detected, goal),
@@ -130,7 +140,7 @@ def measure_progress(seen: SessionContext, turn: TurnRequest, detected: Detected
         before = Progress(human_requests=before.human_requests, stated_contacts=before.stated_contacts)
     codes = detected.signals.codes()
     outcome = turn.bot.outcome if turn.bot else None
-    supplied = any(name not in seen.facts for name in turn.facts)
+    supplied = any(name not in seen.facts and not _is_answered(seen, name) for name in turn.facts)
     eased = EvidenceCode.GRATITUDE in codes and not codes & _STUCK and outcome not in _FAILED
     failed = outcome in _FAILED
     repeated = bool(codes & _STUCK or detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR)
@@ -150,6 +160,11 @@ def measure_progress(seen: SessionContext, turn: TurnRequest, detected: Detected
             "stated_contacts": max(before.stated_contacts, detected.stated_contacts),
         }
     )
+
+
+def _is_answered(seen: SessionContext, slot: str) -> bool:
+    record = seen.slots.get(slot)
+    return record is not None and record.answered
 
 
 def count_action(progress: Progress, action: Action) -> Progress:

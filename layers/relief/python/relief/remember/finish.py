@@ -12,7 +12,7 @@ from relief.remember.listing import list_session
 from relief.remember.record import record_decision
 from relief.settings import Settings
 from relief.store.keys import decision_id
-from relief.store.writes import Write, put_context, put_decision
+from relief.store.writes import Write, put_context, put_decision, put_latest
 
 
 def compose_response(
@@ -51,8 +51,9 @@ def finish_turn(
     handoff_write: Write | None = None,
 ) -> Final:
     """Return the finished turn: response and transaction. ``context`` has the turn absorbed."""
-    if context.colleague is not None:
-        known = decided.next.model_copy(update={"colleague": context.colleague})
+    if context.colleague is not None or context.recalled:
+        recalled = {name: context.facts[name] for name in context.recalled if name in context.facts}
+        known = decided.next.model_copy(update={"colleague": context.colleague, "known": recalled})
         decided = decided.model_copy(update={"next": known})
     response = compose_response(context.session_id, turn_id, context.turn, decided, handoff)
     after, listing = list_session(keep_what_is_allowed(record_decision(context, decided, opened)), now, settings)
@@ -70,4 +71,6 @@ def finish_turn(
     # The order of the first two matters: the workflow tells from it which of them lost a race.
     writes = [put_context(after, seen_version, settings), decision]
     writes += [write for write in (handoff_write, listing) if write is not None]
+    if after.listed is not None and listing is not None:
+        writes.append(put_latest(context.session_id, after.listed, settings))
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))

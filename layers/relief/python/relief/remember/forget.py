@@ -1,13 +1,13 @@
 """Erase a session or a customer: every record, and the entries that lead to them. A tombstone is all that stays."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple
 
 from relief.contracts.stored import Erasure
-from relief.store.keys import Key, customer_tombstone_key, listing_key, session_partition, tombstone_key
+from relief.store.keys import Key, customer_tombstone_key, latest_key, listing_key, session_partition, tombstone_key
 from relief.store.ports import ErasureStore
 
 BUDGET_SECONDS = 5.0
@@ -22,6 +22,7 @@ class _Erased(NamedTuple):
 
     records: int
     complete: bool
+    customers: frozenset[str] = frozenset()
 
 
 class Forgetter:
@@ -40,7 +41,9 @@ class Forgetter:
 
     def forget_session(self, session_id: str, now: datetime) -> Erasure:
         """Erase everything of one session. Erasing what is not there is no error."""
-        erased = self._forget(session_partition(session_id), now, self._clock() + self._budget_seconds)
+        session = session_partition(session_id)
+        erased = self._forget(session, now, self._clock() + self._budget_seconds)
+        self._unlink(session, erased.customers)
         return Erasure(
             erased_at=now,
             complete=erased.complete,
@@ -65,6 +68,7 @@ class Forgetter:
                 results = self._forget_listed(reference, listed, now, deadline)
                 sessions += sum(one.complete for one in results)
                 records += sum(one.records for one in results)
+        self._store.delete([latest_key(reference) for reference in references])
         left = sum(self._store.count_sessions(reference) for reference in references)
         return Erasure(erased_at=now, complete=left == 0, sessions=sessions, records=records, sessions_left=left)
 
@@ -72,7 +76,9 @@ class Forgetter:
         def forget(session: str) -> _Erased:
             if self._clock() >= deadline:
                 return _Erased(0, complete=False)
-            return self._forget(session, now, deadline, (listing_key(reference, session),))
+            erased = self._forget(session, now, deadline, (listing_key(reference, session),))
+            self._unlink(session, erased.customers - {reference})
+            return erased
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(forget, listed))
@@ -95,4 +101,8 @@ class Forgetter:
         also = {*listings, *(listing_key(customer, session) for customer in customers)}
         if also:
             self._store.delete(sorted(also))
-        return _Erased(erased, complete=True)
+        return _Erased(erased, complete=True, customers=frozenset(customers))
+
+    def _unlink(self, session: str, customers: Iterable[str]) -> None:
+        for customer in customers:
+            self._store.unlink_latest(customer, session)

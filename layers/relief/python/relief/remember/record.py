@@ -1,15 +1,16 @@
 """Write the decision into the session's context: what was proposed, who owns it now, what was promised."""
 
-from relief.contracts.context import MAX_SLOTS, OpenHandoff, Proposal, SessionContext, SlotRecord
+from relief.contracts.context import MAX_SLOTS, OpenHandoff, Proposal, SessionContext
 from relief.contracts.states import Decided
 from relief.remember.absorb import count_action
+from relief.remember.ledger import note_proposal
 
 _MAX_INCIDENTS_TOLD = 10
 
 
 def record_decision(context: SessionContext, decided: Decided, handoff: OpenHandoff | None) -> SessionContext:
     """Return the context that the next turn will find."""
-    slots = dict(context.slots)
+    slots = context.slots
     proposed = dict(context.proposed)
     for kind, name in (("step", decided.proposed.step), ("slot", decided.proposed.slot)):
         if name is None:
@@ -19,8 +20,7 @@ def record_decision(context: SessionContext, decided: Decided, handoff: OpenHand
         proposed[key] = Proposal(times=times, last_turn=context.turn)
     asked = decided.proposed.slot
     if asked is not None:
-        before = slots.pop(asked, SlotRecord(asked_by="relief"))
-        slots[asked] = before.model_copy(update={"asked": before.asked + 1, "last_turn": context.turn})
+        slots = note_proposal(slots, asked, context.turn)
     history = list(context.history)
     if history:
         history[-1] = history[-1].model_copy(update={"action": decided.action})
@@ -31,7 +31,7 @@ def record_decision(context: SessionContext, decided: Decided, handoff: OpenHand
     return context.model_copy(
         update={
             "owner": decided.owner,
-            "slots": dict(list(slots.items())[-MAX_SLOTS:]),
+            "slots": slots,
             "proposed": dict(list(proposed.items())[-MAX_SLOTS:]),
             "history": history,
             "progress": count_action(context.progress, decided.action),

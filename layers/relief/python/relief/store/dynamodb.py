@@ -13,8 +13,9 @@ from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.states import DecisionRecord, Fallback, TurnKeys
 from relief.settings import Settings
 from relief.store.delivery import move_to_queue, receive_writes
-from relief.store.items import load_handoff
-from relief.store.keys import record_key
+from relief.store.items import load_handoff, load_latest
+from relief.store.keys import Key, latest_key, record_key
+from relief.store.ports import Before
 from relief.store.writes import load_decision
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ class Table:
     def find_decision(self, decision_id: str, now: datetime) -> DecisionRecord | None:
         """Return a decision by its identifier; ``None`` when there is none or it has expired."""
         return load_decision(self._get(decision_id), now)
+
+    def find_before(self, decision_id: str, customers: "Sequence[str]", now: datetime) -> Before:
+        """Return what is stored of this turn and of its customer, in one round trip."""
+        if not customers:
+            return Before(self.find_decision(decision_id, now))
+        decision = record_key(decision_id)
+        latest = [latest_key(customer) for customer in customers]
+        items = read_batch(self._client, self._settings.table_name, [*([decision] if decision else []), *latest])
+        sessions = (load_latest(items.get(key), now) for key in latest)
+        return Before(
+            load_decision(items.get(decision), now) if decision else None,
+            next((session for session in sessions if session is not None), None),
+        )
 
     def find_handoff(self, handoff_id: str, now: datetime) -> Handoff | None:
         """Return a hand-over by its identifier; ``None`` when there is none or it has expired."""
@@ -125,6 +139,18 @@ class Table:
             return None
         answer = self._client.get_item(TableName=self._settings.table_name, Key=key.typed(), ConsistentRead=True)
         return answer.get("Item")
+
+
+def read_batch(client: "DynamoDBClient", table: str, keys: "Sequence[Key]") -> dict[Key, dict[str, Any]]:
+    """Return the items under these keys, at most 100, in one consistent reading; what is left over is asked again."""
+    found: dict[Key, dict[str, Any]] = {}
+    wanted: Any = {table: {"Keys": [key.typed() for key in keys], "ConsistentRead": True}}
+    while wanted:
+        answer = client.batch_get_item(RequestItems=wanted)
+        for item in answer["Responses"].get(table, []):
+            found[Key(item["pk"]["S"], item["sk"]["S"])] = item
+        wanted = answer.get("UnprocessedKeys")
+    return found
 
 
 def was_refused(error: ClientError, codes: frozenset[str] = frozenset({"ConditionalCheckFailed"})) -> bool:

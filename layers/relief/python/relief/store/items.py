@@ -16,7 +16,7 @@ from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.incident import Incident
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import HandoffState
-from relief.store.keys import Key, context_key, listing_key, record_key
+from relief.store.keys import Key, context_key, latest_key, listing_key, record_key
 
 Item = dict[str, dict[str, str]]
 _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
@@ -147,6 +147,20 @@ def dump_standing(handoff: Handoff) -> dict[str, str]:
 def dump_listing(customer: str, session: str, expires_at: datetime) -> Item:
     """Write the entry that leads from a customer to the partition of one of their sessions."""
     return {**listing_key(customer, session).typed(), "expires_at": {"N": str(epoch_seconds(expires_at))}}
+
+
+def dump_latest(customer: str, session: str, expires_at: datetime) -> Item:
+    """Write the entry that leads from a customer to their last session."""
+    expires = {"N": str(epoch_seconds(expires_at))}
+    return {**latest_key(customer).typed(), "session": {"S": session}, "expires_at": expires}
+
+
+def load_latest(item: Mapping[str, Any] | None, now: datetime) -> str | None:
+    """Read the partition of a customer's last session; ``None`` when it is unknown or too long ago."""
+    if not item or is_expired(item, now):
+        return None
+    session: str = item["session"]["S"]
+    return session
 
 
 def dump_tombstone(key: Key, erased_at: datetime) -> Item:

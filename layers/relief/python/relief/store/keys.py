@@ -44,7 +44,12 @@ def session_partition(session_id: str) -> str:
 
 def context_key(session_id: str) -> Key:
     """Key of the session's context."""
-    return Key(session_partition(session_id), "CONTEXT")
+    return context_key_in(session_partition(session_id))
+
+
+def context_key_in(session: str) -> Key:
+    """Key of the context in a session's partition."""
+    return Key(session, "CONTEXT")
 
 
 def customer_partition(customer: str) -> str:
@@ -55,6 +60,11 @@ def customer_partition(customer: str) -> str:
 def listing_key(customer: str, session: str) -> Key:
     """Key under which a session's partition is listed for a customer."""
     return Key(customer_partition(customer), session)
+
+
+def latest_key(customer: str) -> Key:
+    """Key of the entry that leads to a customer's last session."""
+    return Key(customer_partition(customer), "LATEST")
 
 
 def tombstone_key(session: str) -> Key:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import ClientError
 
 from relief.contracts.ownership import EventRecord
 from relief.settings import Settings
-from relief.store.dynamodb import QUICK, was_refused
+from relief.store.dynamodb import QUICK, read_batch, was_refused
 from relief.store.items import is_expired, load_context, load_handoff
-from relief.store.keys import Key, event_key, record_key
+from relief.store.keys import context_key_in, event_key, record_key
 from relief.store.ports import Standing
 from relief.store.writes import Write
 
@@ -38,8 +38,8 @@ class OwnershipTable:
         handoff, event = record_key(handoff_id), event_key(handoff_id, event_id)
         if handoff is None or event is None:
             return Standing(None, load_context(None, now), None)
-        context = Key(handoff.pk, "CONTEXT")
-        items = self._read((handoff, context, event))
+        context = context_key_in(handoff.pk)
+        items = read_batch(self._client, self._name, (handoff, context, event))
         taken = items.get(event)
         return Standing(
             load_handoff(items.get(handoff), now),
@@ -56,14 +56,3 @@ class OwnershipTable:
                 return False
             raise
         return True
-
-    def _read(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
-        """Read items that are stored under these keys, those that the table left over in a second attempt."""
-        found: dict[Key, dict[str, Any]] = {}
-        wanted: Any = {self._name: {"Keys": [key.typed() for key in keys], "ConsistentRead": True}}
-        while wanted:
-            answer = self._client.batch_get_item(RequestItems=wanted)
-            for item in answer["Responses"].get(self._name, []):
-                found[Key(item["pk"]["S"], item["sk"]["S"])] = item
-            wanted = answer.get("UnprocessedKeys")
-        return found

@@ -19,11 +19,19 @@ class WorkflowUnavailable(Exception):
     """The turn workflow could not be started, did not end in time, or ended without an answer."""
 
 
+class Before(NamedTuple):
+    """What is known before a turn starts: its decision, if it was posted before, and the customer's last session."""
+
+    decision: DecisionRecord | None = None
+    session: str | None = None
+    """The last session's partition."""
+
+
 class DecisionStore(Protocol):
     """Reads decision records."""
 
-    def find_decision(self, decision_id: str, now: datetime) -> DecisionRecord | None:
-        """Return a decision by its identifier; ``None`` when there is none or it has expired."""
+    def find_before(self, decision_id: str, customers: Sequence[str], now: datetime) -> Before:
+        """Return what is stored of this turn and of its customer, who may be known under several keys."""
 
 
 class HandoffStore(Protocol):
@@ -114,6 +122,9 @@ class ErasureStore(Protocol):
 
     def count_sessions(self, customer: str) -> int:
         """Return how many sessions are listed under a customer."""
+
+    def unlink_latest(self, customer: str, session: str) -> None:
+        """Delete the entry that leads to a customer's last session, if it leads to this one."""
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""

@@ -15,7 +15,7 @@ from relief.settings import Settings
 from relief.store.dynamodb import QUICK
 from relief.store.export import describe_item
 from relief.store.items import dump_tombstone, load_context, load_handoff
-from relief.store.keys import TOMBSTONE, Key, context_key, customer_partition, record_key, session_partition
+from relief.store.keys import TOMBSTONE, Key, context_key, customer_partition, latest_key, record_key, session_partition
 from relief.store.ports import SessionKeys
 from relief.store.writes import load_decision
 
@@ -89,12 +89,12 @@ class SessionTable:
 
     def list_sessions(self, customer: str) -> list[str]:
         """Return some partitions that are listed under a customer; none when nothing is left."""
-        query = self._query(customer_partition(customer), Limit=_PAGE, ProjectionExpression="sk")
+        query = _only(self._query(customer_partition(customer), Limit=_PAGE, ProjectionExpression="sk"), "SESSION#")
         return [item["sk"]["S"] for item in self._client.query(**query)["Items"]]
 
     def count_sessions(self, customer: str) -> int:
         """Return how many sessions are listed under a customer."""
-        query = self._query(customer_partition(customer), Select="COUNT")
+        query = _only(self._query(customer_partition(customer), Select="COUNT"), "SESSION#")
         return sum(page["Count"] for page in self._pages(query))
 
     def delete(self, keys: Sequence[Key]) -> None:
@@ -105,13 +105,24 @@ class SessionTable:
             ]
             self._client.batch_write_item(RequestItems={self._name: requests})
 
+    def unlink_latest(self, customer: str, session: str) -> None:
+        """Delete the entry that leads to a customer's last session, if it leads to this one."""
+        try:
+            self._client.delete_item(
+                TableName=self._name,
+                Key=latest_key(customer).typed(),
+                ConditionExpression="#session = :session",
+                ExpressionAttributeNames={"#session": "session"},
+                ExpressionAttributeValues={":session": {"S": session}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
     def _get(self, key: Key) -> dict[str, Any] | None:
         return self._client.get_item(TableName=self._name, Key=key.typed(), ConsistentRead=True).get("Item")
 
     def _read(self, session_id: str, prefix: str) -> Iterator[dict[str, Any]]:
-        query = self._query(session_partition(session_id))
-        query["KeyConditionExpression"] += " AND begins_with(sk, :prefix)"
-        query["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
+        query = _only(self._query(session_partition(session_id)), prefix)
         for page in self._pages(query):
             yield from page["Items"]
 
@@ -131,3 +142,10 @@ class SessionTable:
             page: dict[str, Any] = dict(self._client.query(**asked))
             yield page
             start = page.get("LastEvaluatedKey")
+
+
+def _only(query: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return a query of those items of the partition whose sort key begins so."""
+    values = {**query["ExpressionAttributeValues"], ":prefix": {"S": prefix}}
+    condition = f"{query['KeyConditionExpression']} AND begins_with(sk, :prefix)"
+    return {**query, "KeyConditionExpression": condition, "ExpressionAttributeValues": values}

@@ -19,6 +19,7 @@ from relief.store.items import (
     Item,
     dump_context,
     dump_handoff,
+    dump_latest,
     dump_listing,
     dump_standing,
     epoch_seconds,
@@ -211,6 +212,12 @@ def _absent_at(now: datetime) -> Write:
         "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
         "ExpressionAttributeValues": {":now": {"N": str(epoch_seconds(now))}},
     }
+
+
+def put_latest(session_id: str, listing: Listing, settings: Settings) -> Write:
+    """Note that this is the customer's last session, for the next one to recall what was asked and answered."""
+    item = dump_latest(listing.customer, session_partition(session_id), listing.until)
+    return {"Put": {"TableName": settings.table_name, "Item": item}}
 
 
 def put_listing(session_id: str, listing: Listing, settings: Settings) -> Write:

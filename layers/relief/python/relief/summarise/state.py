@@ -23,5 +23,7 @@ def absorb_state(state: SummariseInput, settings: Settings) -> tuple[StoredConte
         detected = DetectOutput.model_validate(state.detect).detected
     except ValidationError:
         detected = undetected(stored.context)
-    context = absorb_turn(stored.context, state.session_id, state.turn, detected, state.received_at, settings)
+    now = state.received_at
+    earlier = load_context(state.context.earlier_item, now).context
+    context = absorb_turn(stored.context, state.session_id, state.turn, detected, now, settings, earlier)
     return stored, context, detected
