@@ -8,11 +8,12 @@ from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.states import Decided, DecisionRecord, Final
 from relief.remember.consent import keep_what_is_allowed
+from relief.remember.fit import write_context
 from relief.remember.listing import list_session
 from relief.remember.record import record_decision
 from relief.settings import Settings
 from relief.store.keys import decision_id
-from relief.store.writes import Write, put_context, put_decision, put_latest
+from relief.store.writes import Write, put_decision, put_latest
 
 
 def compose_response(
@@ -69,7 +70,7 @@ def finish_turn(
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
     # The order of the first two matters: the workflow tells from it which of them lost a race.
-    writes = [put_context(after, seen_version, settings), decision]
+    writes = [write_context(after, seen_version, settings), decision]
     writes += [write for write in (handoff_write, listing) if write is not None]
     if after.listed is not None and listing is not None:
         writes.append(put_latest(context.session_id, after.listed, settings))

@@ -12,11 +12,12 @@ from relief.contracts.ownership import EventRecord, HandoffEvent, HandoffEventAn
 from relief.contracts.vocabulary import HandoffEventKind, HandoffState, Ignored, Part
 from relief.errors import EventConflict, NotFound, Unavailable
 from relief.remember.consent import keep_what_is_allowed
+from relief.remember.fit import write_context
 from relief.remember.ownership import OWNERS, Step, lapse_offer, take_event
 from relief.route.waiting_words import waiting_words_for
 from relief.settings import Settings
 from relief.store.ports import Messenger, OwnershipStore, Standing
-from relief.store.writes import Write, move_handoff, put_context, put_event
+from relief.store.writes import Write, move_handoff, put_event
 
 LAPSED: Final = "lapsed"
 """The cause of a change that no desk reported: nobody accepted the offer in time."""
@@ -101,7 +102,7 @@ class Desk:
         writes = [move_handoff(step.handoff, handoff.state, self._settings)]
         if step.context is not None:
             kept = keep_what_is_allowed(step.context)
-            writes.append(put_context(kept, standing.context.version, self._settings))
+            writes.append(write_context(kept, standing.context.version, self._settings))
         return writes
 
     def _tell(self, step: Step, before: Handoff, cause: str, now: datetime) -> list[Part]:
