@@ -120,7 +120,7 @@ def turn_with(canary: Canary, **body: Any) -> dict[str, Any]:
             "outcome": "failed",
             "said": f"Did I get this right? {canary.sentence}",
         },
-        "facts": {canary.kind: canary.value, "note": canary.sentence},
+        "facts": {canary.kind: canary.value, "note": canary.sentence, "order_number": canary.sentence},
         "preferences": {"contact_by": canary.sentence},
         "evidence": [{"kind": "upload", "ref": canary.sentence}],
         "customer": {"ref": CUSTOMER.value, "products": [canary.sentence], "region": canary.sentence[:32]},

@@ -142,6 +142,35 @@ def test_every_route_but_the_open_ones_needs_a_scope(operation: str) -> None:
         assert all(scope.startswith("relief/") for scope in scopes)
 
 
+def test_every_route_is_throttled_and_what_costs_the_table_most_is_throttled_harder() -> None:
+    """Given the API's stage, then every route has a limit, and whole sessions are not read or deleted at a turn's rate."""
+    stage = next(iter(of_type("AWS::ApiGatewayV2::Stage").values()))
+    usual = stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    own = {name: settings["ThrottlingRateLimit"] for name, settings in stage["RouteSettings"].items()}
+    assert usual > 0
+    assert set(own) <= set(OPERATIONS), "a limit for a route that does not exist protects nothing"
+    assert all(0 < limit < usual for limit in own.values())
+    assert {name for name in OPERATIONS if name.startswith("DELETE ") or name.endswith("/export")} <= set(own)
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Cognito::UserPoolClient"))
+def test_tokens_of_the_user_pool_are_short_lived(name: str) -> None:
+    """Given a client, then its tokens end within the hour, and those that can erase within minutes."""
+    client = of_type("AWS::Cognito::UserPoolClient")[name]
+    assert client["TokenValidityUnits"] == {"AccessToken": "minutes"}
+    assert client["AccessTokenValidity"] <= (5 if "relief/erase" in client["AllowedOAuthScopes"] else 60)
+    assert client["AllowedOAuthFlows"] == ["client_credentials"]
+
+
+def test_no_secret_is_in_an_environment_variable() -> None:
+    """Given every function's environment, then what sounds like a secret is the name of one in Secrets Manager."""
+    telling = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
+    secrets = set(of_type("AWS::SecretsManager::Secret"))
+    for function in FUNCTIONS.values():
+        for name, value in function.get("Environment", {}).get("Variables", {}).items():
+            assert not telling.search(name) or (name.endswith("_ID") and referred(value) in secrets), name
+
+
 def test_tokens_are_verified_by_issuer_and_audience() -> None:
     """Given the authorizer, then it is the only one and checks a token of the request's header."""
     schemes = API["components"]["securitySchemes"]
