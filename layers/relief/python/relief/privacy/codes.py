@@ -47,6 +47,9 @@ _PLAIN_CODE = LazyPattern(
 )
 _DIGIT_PREFIX = re.compile(r"(?:[23]fa|[4-8][- ]?digit|numeric)[ -]\Z")
 _COUNTED_CODE = LazyPattern(r"codes? (?:[a-z]{1,8} ){0,2}?(?P<code>\d(?:[ -]?\d){3,9})(?![\w%])(?![.,/:]\d)")
+_BARE_CODE = LazyPattern(r"(?:code|codigo|codice) (?P<code>\d{6})(?![\w%])(?!\s?[-.,/:]?\d)")
+"""Six digits right after the word, the usual length: "the code 482913 came too late"."""
+
 _OTHER_CODE = LazyPattern(
     r"(?:error|fehler|status|response|return|exit|reason|promo|promotion|promotional|discount|coupon|voucher|gift|offer|"
     r"referral|postal|post|zip|area|country|dial|dialling|dialing|product|item|article|tracking|qr|bar|source|sort|bank|"
@@ -79,7 +82,8 @@ def find_one_time_codes(draft: Draft) -> Iterator[Span]:
     for match in _PLAIN_CUES.find(draft, _COUNTED_CODE):
         if _DIGIT_PREFIX.search(draft.lower, max(0, match.start() - 10), match.start()):
             yield (*match.span("code"), Kind.one_time_code)
-    for match in _PLAIN_CUES.find(draft, _PLAIN_CODE):
+    plain = [*_PLAIN_CUES.find(draft, _PLAIN_CODE), *_PLAIN_CUES.find(draft, _BARE_CODE)]
+    for match in plain:
         before_is_other = _OTHER_CODE.compiled.search(draft.lower, max(0, match.start() - 16), match.start())
         after_is_other = _OTHER_CODE_AFTER.compiled.match(draft.lower, match.start(), match.start("code"))
         if not before_is_other and not after_is_other:

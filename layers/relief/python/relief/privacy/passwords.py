@@ -8,7 +8,7 @@ from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 from relief.privacy.lazy_pattern import LazyPattern
 
-VERBS = "is|was|are|be|to|es|era|ist|war|lautet|est|etait|e|eh|seria|equals|becomes"
+VERBS = "is|was|are|be|to|es|era|ist|war|lautet|est|c'est|etait|e|eh|seria|equals|becomes"
 MIDDLE = r"(?: (?!(?:" + VERBS + r") )[a-z'@.]{1,15}){0,5}?"
 """Up to five words between a cue and its verb: "my password for the app is"."""
 
@@ -23,7 +23,14 @@ _STATEMENT = LazyPattern(
     _CUES.pattern + r"(?:(?P<middle>" + MIDDLE + r")"
     r"(?P<link>\s{0,3}(?::|=|->|=>)\s{0,3}| (?:" + VERBS + r")(?: (?:just )?(?:set to|now|still))?\s?:?\s))" + _VALUE
 )
-_APPOSITION = LazyPattern(_CUES.pattern + r"(?P<middle>)(?P<link>\s)" + _VALUE)
+_APPOSITION = LazyPattern(_CUES.pattern + r"(?P<middle>)(?P<link>,?\s)" + _VALUE)
+_ANSWER_CUES = Cues(
+    "security answer|secret answer|memorable word|memorable name|security word|safe_word|respuesta secreta",
+    "respuesta de seguridad|palabra de seguridad|sicherheitsantwort|kundenkennwort|reponse secrete|resposta secreta",
+)
+_ANSWER = LazyPattern(
+    _ANSWER_CUES.pattern + MIDDLE + r"(?:\s{0,3}[:=]\s{0,3}| (?:" + VERBS + r")\s?:?\s)[\"'`]?(?P<value>\w[\w'-]{1,40})"
+)
 _REVERSED = LazyPattern(
     r"(?<![^\s\"'`(])([^\s\x1a]{4,64}) is (?:my|the|our|your) (?:new |old |current )?"
     r"(?:password|passcode|passphrase|pw|pin|api key|token)(?![a-z])"
@@ -64,6 +71,9 @@ def find_passwords(draft: Draft) -> Iterator[Span]:
             span = _secret_span(draft, match)
             if span:
                 yield span
+    for match in _ANSWER_CUES.find(draft, _ANSWER):
+        if match["value"] not in _NO_PASSWORDS:
+            yield (*match.span("value"), Kind.secret)
     if not draft.words.isdisjoint({"password", "passcode", "passphrase", "pw", "pin", "api", "token"}):
         for match in _REVERSED.compiled.finditer(draft.lower):
             if looks_random(match[1]) or _is_stated_word(draft, match):
@@ -102,7 +112,7 @@ def _secret_span(draft: Draft, match: re.Match[str]) -> Span | None:
     span = start, start + len(value), Kind.secret
     link = match["link"].strip()
     ordinary = _ORDINARY.fullmatch(value.rstrip("!?")) is not None
-    if not link:
+    if link in {"", ","}:
         return span if len(value) >= _SHORTEST_UNLINKED and looks_random(value) else None
     if link[-1] in ":=>":
         return None if ordinary and match["middle"] else span
