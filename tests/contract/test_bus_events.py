@@ -5,18 +5,22 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
+import jsonschema
 import pytest
 from moto.events.models import EventPattern
 
-from relief.contracts.events import EVENT_SOURCE, HANDOFF_REQUESTED, BusEnvelope, HandoffRequested
+from relief.contracts.events import EVENT_SOURCE, HANDOFF_REQUESTED, BusEnvelope, HandoffChanged, HandoffRequested
 from relief.contracts.states import RouteInput
-from relief.contracts.vocabulary import Lane
+from relief.contracts.vocabulary import HandoffState, Lane, Owner
 from relief.decide.journeys import load_journeys
 from relief.decide.policy import load_policy
 from relief.route.assign import assign_queue
 from relief.route.tables import load_table
+from relief.settings import Settings
+from relief.store.bus import Bus
 from relief.store.items import load_context
 from tests.local.sam import translate
 from tests.local.template import project_template
@@ -145,6 +149,35 @@ def test_what_the_workflow_puts_on_the_bus_is_what_the_rules_wait_for() -> None:
     assert len(found) >= 2
     assert {(entry["Source"], entry["DetailType"]) for entry in found} == {(EVENT_SOURCE, HANDOFF_REQUESTED)}
     assert {entry["EventBusName"] for entry in found} == {"${BusName}"}
+
+
+def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue() -> None:
+    """Given a change, then what is put on the bus validates against the committed schema, and no team's rule takes it."""
+    change = HandoffChanged(
+        handoff_id="hnd_1",
+        session_id="s-1",
+        queue="billing",
+        lane=Lane.normal,
+        cause="lapsed",
+        state=HandoffState.queued,
+        owner=Owner.queued,
+        changed_at=datetime(2026, 11, 2, tzinfo=UTC),
+        say="Another colleague will take over.",
+    )
+    put: list[Any] = []
+    bus = Bus(Settings(bus_name="bus"))
+    client = SimpleNamespace(put_events=lambda Entries: put.extend(Entries) or {"FailedEntryCount": 0})  # noqa: N803
+    bus.__dict__["_events"] = client
+    assert bus.publish(change)
+    (entry,) = put
+    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (EVENT_SOURCE, "HandoffChanged", "bus")
+    schema = ROOT / "statemachine" / "schemas" / "handoff_changed.event.schema.json"
+    jsonschema.validate(json.loads(entry["Detail"]), json.loads(schema.read_text(encoding="utf-8")))
+    event = on_the_bus(recorded_events()[0]) | {
+        "detail-type": entry["DetailType"],
+        "detail": json.loads(entry["Detail"]),
+    }
+    assert matching(event) == []
 
 
 @pytest.mark.parametrize("change", [{"source": "aws.events"}, {"detail-type": "HandoffAccepted"}])

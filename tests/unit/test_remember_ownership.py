@@ -18,6 +18,7 @@ from tests.pipeline import SETTINGS, START, Session
 
 ENDED = {HandoffState.resolved, HandoffState.returned, HandoffState.abandoned}
 PERSON = "I want to talk to a human"
+LATER = START + timedelta(minutes=10)
 
 
 class Standing(NamedTuple):
@@ -99,7 +100,7 @@ def test_whatever_comes_there_is_one_owner_and_an_end_is_an_end(events: list[tup
     ended: Standing | None = None
     for kind, minute in events:
         slot = {"slot": "charge_date"} if kind is HandoffEventKind.asked else {}
-        step = take_event(standing.handoff, standing.context, event(kind.value, minute, **slot), START, SETTINGS)
+        step = take_event(standing.handoff, standing.context, event(kind.value, minute, **slot), LATER, SETTINGS)
         if step is None:
             continue
         assert ended is None, "an ended hand-over took an event"
@@ -117,14 +118,26 @@ def test_whatever_comes_there_is_one_owner_and_an_end_is_an_end(events: list[tup
 def test_what_comes_too_late_changes_nothing(before: list[str], late: str) -> None:
     """Given a person who has accepted, or an end, then a second accept or another offer is ignored."""
     standing = after(handed_over(), *before)
-    assert take_event(standing.handoff, standing.context, event(late, 9), START, SETTINGS) is None
+    assert take_event(standing.handoff, standing.context, event(late, 9), LATER, SETTINGS) is None
 
 
 def test_an_event_that_was_overtaken_changes_nothing() -> None:
     """Given a return that arrived before the accept that preceded it, then the accept takes nothing back."""
     standing = after(handed_over(), "accepted", "requeued")
-    assert take_event(standing.handoff, standing.context, event("accepted", 1.5), START, SETTINGS) is None
-    assert take_event(standing.handoff, standing.context, event("accepted", 2), START, SETTINGS) is not None
+    assert take_event(standing.handoff, standing.context, event("accepted", 1.5), LATER, SETTINGS) is None
+    assert take_event(standing.handoff, standing.context, event("accepted", 2), LATER, SETTINGS) is not None
+
+
+def test_a_desk_whose_clock_is_ahead_locks_nobody_out() -> None:
+    """Given an event dated next year, then it counts as now, and what happens afterwards is not taken for late."""
+    standing = handed_over()
+    ahead = HandoffEvent.model_validate({"event_id": "e1", "kind": "accepted", "at": START + timedelta(days=365)})
+    accepted = take(standing, ahead, START + timedelta(minutes=1))
+    assert accepted.handoff.changed_at == START + timedelta(minutes=1)
+    returned = take_event(
+        accepted.handoff, accepted.context, event("returned", 2), START + timedelta(minutes=2), SETTINGS
+    )
+    assert returned is not None
 
 
 def test_an_event_of_an_earlier_hand_over_leaves_the_session_alone() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from relief.contracts.events import HandoffRequested
+from relief.contracts.events import HandoffChanged, HandoffRequested
 from relief.contracts.states import (
     ClassifyInput,
     DecideInput,
@@ -34,6 +34,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "route.input": RouteInput,
     "route.output": RouteOutput,
     "handoff_requested.event": HandoffRequested,
+    "handoff_changed.event": HandoffChanged,
 }
 """File name without ending, and the model behind it."""
 
