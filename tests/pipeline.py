@@ -6,13 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from relief.contracts.decision import TurnResponse
+from relief.contracts.handoff import Handoff
+from relief.contracts.ownership import HandoffEvent
 from relief.contracts.states import DecideInput, DetectInput, Final, RouteInput, SummariseInput
 from relief.contracts.turn import TurnRequest
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
+from relief.remember.ownership import take_event
 from relief.route.state import run_route
 from relief.settings import Settings
+from relief.store.items import load_context
+from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
 
 SETTINGS = Settings(table_name="table")
@@ -65,6 +70,26 @@ class Session:
         self.now += timedelta(seconds=30)
         self.answers.append(TurnResponse.model_validate_json(final.response))
         return self.answers[-1]
+
+    def desk(self, kind: str, **fields: Any) -> bool:
+        """Let the desk report something of the hand-over that is open, now; ``False`` when it is ignored."""
+        stored = load_context(self.item, self.now)
+        assert stored.context is not None
+        if stored.context.handoff is None:
+            return False
+        handoff = Handoff(
+            **stored.context.handoff.model_dump(exclude={"reason_text"}),
+            session_id=self.session_id,
+            decision_id="dec",
+            summary=next(one.handoff.summary for one in reversed(self.answers) if one.handoff),
+        )
+        event = HandoffEvent.model_validate({"event_id": "e", "kind": kind, "at": self.now, **fields})
+        step = take_event(handoff, stored.context, event, self.now, SETTINGS)
+        if step is None:
+            return False
+        assert step.context is not None
+        self.item = put_context(step.context, stored.version, SETTINGS)["Put"]["Item"]
+        return True
 
     def _loaded(self) -> dict[str, Any]:
         context: dict[str, Any] = {"Item": self.item} if self.item else {}

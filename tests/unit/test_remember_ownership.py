@@ -214,38 +214,9 @@ def test_a_note_is_not_kept_without_consent() -> None:
     assert "canary" not in step.context.model_dump_json()
 
 
-class Conversation(Session):
-    """A conversation in which a desk has a say."""
-
-    def desk(self, kind: str, **fields: object) -> None:
-        """Let the desk report something of the session's hand-over, at the session's own time."""
-        stored = load_context(self.item, self.now)
-        assert stored.context is not None
-        assert stored.context.handoff is not None
-        handoff = Handoff(
-            **stored.context.handoff.model_dump(exclude={"reason_text"}),
-            session_id=self.session_id,
-            decision_id="dec",
-            summary=next(one.handoff.summary for one in self.answers if one.handoff),
-        )
-        reported = HandoffEvent.model_validate({"event_id": "e", "kind": kind, "at": self.now, **fields})
-        step = take_event(handoff, stored.context, reported, self.now, SETTINGS)
-        assert step is not None
-        assert step.context is not None
-        self.item = self.put(step.context, stored.version)
-
-    @staticmethod
-    def put(context: SessionContext, version: int) -> dict[str, object]:
-        """Return the item of the session's next version."""
-        from relief.store.writes import put_context
-
-        item: dict[str, object] = put_context(context, version, SETTINGS)["Put"]["Item"]
-        return item
-
-
 def test_the_bot_is_silent_while_a_person_has_the_conversation() -> None:
     """Given a person who accepted, then the bot holds whatever is said, and the customer's words are remembered."""
-    session = Conversation()
+    session = Session()
     session.say(PERSON)
     session.desk("accepted")
     answer = session.say("my order number is A-1", facts={"order_number": "A-1"})
@@ -256,7 +227,7 @@ def test_the_bot_is_silent_while_a_person_has_the_conversation() -> None:
 
 def test_the_bot_goes_on_and_knows_what_the_person_did() -> None:
     """Given a conversation that a person returned, then the bot answers again, and its answer carries the report."""
-    session = Conversation()
+    session = Session()
     session.say(PERSON)
     session.desk("accepted")
     session.desk("returned", note="Address changed by hand.")
@@ -269,7 +240,7 @@ def test_the_bot_goes_on_and_knows_what_the_person_did() -> None:
 
 def test_a_returned_conversation_can_be_handed_over_again() -> None:
     """Given a conversation that came back, when a person is asked for again, then it is a hand-over of its own."""
-    session = Conversation()
+    session = Session()
     first = session.say(PERSON)
     session.desk("returned", note="Address changed by hand.")
     second = session.say(PERSON)
@@ -282,7 +253,7 @@ def test_a_returned_conversation_can_be_handed_over_again() -> None:
 
 def test_whoever_waits_is_told_what_changed_once() -> None:
     """Given requests that are repeated, an offer that lapses and a time that passes, then each is said once."""
-    session = Conversation()
+    session = Session()
     told = [session.say(PERSON), *(session.say("human please!") for _ in range(3))]
     assert [one.action for one in told] == [Action.escalate, Action.escalate, Action.hold, Action.hold]
     session.desk("offered")
@@ -302,7 +273,7 @@ def test_whoever_waits_is_told_what_changed_once() -> None:
 
 def test_a_lapse_that_a_turn_notices_moves_the_record_too() -> None:
     """Given an offer that has run out, then the turn that notices it puts the hand-over back on the work list."""
-    session = Conversation()
+    session = Session()
     session.say(PERSON)
     session.desk("offered")
     session.now += timedelta(minutes=5)
