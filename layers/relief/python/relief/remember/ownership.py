@@ -123,8 +123,9 @@ def _lease_seconds(handoff: Handoff, state: State, settings: Settings) -> int | 
 
 def _concerned(context: SessionContext | None, handoff: Handoff) -> SessionContext | None:
     """Return the context if this hand-over is the one that it has open."""
-    open_here = context is not None and context.handoff is not None
-    return context if open_here and context.handoff.handoff_id == handoff.handoff_id else None  # type: ignore[union-attr]
+    if context is None or context.handoff is None or context.handoff.handoff_id != handoff.handoff_id:
+        return None
+    return context
 
 
 def _own(context: SessionContext, handoff: Handoff, now: datetime, settings: Settings) -> SessionContext:
