@@ -25,7 +25,7 @@ class Settings(BaseModel):
     slow_session_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same for e-mail and social, hours.")
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
-    offer_seconds: int = Field(60, ge=1, le=900, description="Time in which an offered person must accept, seconds.")
+    offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:

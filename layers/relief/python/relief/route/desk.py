@@ -25,6 +25,9 @@ LAPSED: Final = "lapsed"
 _ATTEMPTS: Final = 20
 """How often a lost race against turns and other events is run again."""
 
+_GRACE_SECONDS: Final = 1
+"""How much later than the offer's end its reminder comes, because clocks differ: one that is early is spent."""
+
 _LONGEST_PAUSE_SECONDS: Final = 0.05
 
 
@@ -72,7 +75,7 @@ class Desk:
             if event.kind is HandoffEventKind.offered and step.handoff.lease_until is not None:
                 # Before the offer is written: a reminder too many does nothing, one too few would strand a customer.
                 lapse = Lapse(handoff_id=handoff_id, lease_until=step.handoff.lease_until)
-                self._messenger.remind(handoff.queue, lapse, self._settings.offer_seconds)
+                self._messenger.remind(handoff.queue, lapse, self._settings.offer_seconds + _GRACE_SECONDS)
             record = _record(handoff_id, signed, step, now)
             if self._store.commit([*self._writes(step, handoff, standing), put_event(record, self._settings)]):
                 degraded = self._tell(step, handoff, event.kind.value, now)
