@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+TRAINING := .venv-training
+TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
+
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dynamodb lint bench token schemas lock package clean
+.PHONY: help run demo test test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +43,27 @@ lint: $(READY) ## everything that reads the code without running it
 
 bench: $(READY) ## measure, and print one JSON object
 	@$(BIN)/python -m tests.load.bench
+
+bench-classifier: $(READY) ## measure the classifier beside named peers, where the training environment has them
+	@$(BIN)/python -m tests.load.classifier
+
+# Torch comes first and alone: what depends on it would bring a build for graphics cards.
+$(TRAINING)/.ready: pyproject.toml
+	@test -x $(TRAINING)/bin/python || $(PYTHON) -m venv $(TRAINING)
+	@$(TRAINING)/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" torch==2.13.0
+	@$(TRAINING)/bin/python -m pip install --quiet --disable-pip-version-check --group training --group classifier .
+	@$(TRAINING)/bin/python -m pip uninstall --quiet --yes relief
+	@touch $@
+
+train: $(TRAINING)/.ready ## train the classifier: DATA=folder of public sets or of your own labelled messages
+	@test -n "$(DATA)" || { echo "Say which data: make train DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }
+	@$(TRAIN) train --data "$(DATA)"
+
+compare: $(TRAINING)/.ready ## compare detection with VADER, keywords and TF-IDF: DATA=folder of public sets
+	@$(TRAIN) train.compare $(if $(DATA),--data "$(DATA)")
+
+card: $(TRAINING)/.ready ## print the tables of the model card
+	@$(TRAIN) train.card
 
 token: $(READY) ## print an access token for SCOPES="relief/turns ..." and nothing else
 	@$(BIN)/python -m tests.local token --scopes "$(SCOPES)"

@@ -27,6 +27,7 @@ from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, Row, finge
 
 _HERE = Path(__file__).parent
 _FULL = "encoder.fp32.onnx"
+_HALF = 0.5
 
 
 def main() -> int:
@@ -42,28 +43,41 @@ def main() -> int:
     sys.stderr.write(f"{len(training)} own, {len(rows) - len(training)} public, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        weights = locate_weights()
-        shutil.copy(weights / TOKENIZER_FILE, work / TOKENIZER_FILE)
-        encoder, tokenizer = load_encoder(weights)
-        pooled = Pooled(encoder)
-        if options.epochs > 0:
-            labels = {
-                "intent": sorted({row.intent for row in own if row.intent}),
-                "emotions": sorted({name for row in rows for name in row.emotions or ()}),
-            }
-            sizes = {"dimensions": len(DIMENSIONS)} | {name: max(1, len(names)) for name, names in labels.items()}
-            network = Network(encoder, sizes)
-            fit(network, Pooled(load_encoder(weights)[0]), tokenizer, rows, labels, recipe)
-            pooled = network.pooled
-        export_encoder(pooled, work / _FULL)
-        quantise(work / _FULL, work / ENCODER_FILE)
+        if options.encoder:
+            for name in (ENCODER_FILE, TOKENIZER_FILE, _FULL):
+                shutil.copy(options.encoder / name, work / name)
+        else:
+            _train_encoder(rows, own, recipe, work)
         served = Encoder(work)
         heads = fit_heads(served, [row for row in rows if row.targets or row.intent], calibration)
+        agreement = _agree(served, Encoder(work, _FULL), heads, calibration + held_out)
+        if options.keep:
+            shutil.copytree(work, options.keep, dirs_exist_ok=True)
         _write(work, options.out, heads, fingerprint(rows), recipe)
-    figures = _measure(Encoder(options.out), heads, {"calibration areas": calibration, "held-out areas": held_out})
+    parts = {"calibration areas": calibration, "held-out areas": held_out}
+    figures = {"8 bits against 32": agreement} | _measure(Encoder(options.out), heads, parts)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0
+
+
+def _train_encoder(rows: list[Row], own: list[Row], recipe: Recipe, work: Path) -> None:
+    """Fine-tune the encoder, and write it with 32 bits, with 8 bits, and its tokenizer."""
+    weights = locate_weights()
+    shutil.copy(weights / TOKENIZER_FILE, work / TOKENIZER_FILE)
+    encoder, tokenizer = load_encoder(weights)
+    pooled = Pooled(encoder)
+    if recipe.epochs > 0:
+        labels = {
+            "intent": sorted({row.intent for row in own if row.intent}),
+            "emotions": sorted({name for row in rows for name in row.emotions or ()}),
+        }
+        sizes = {"dimensions": len(DIMENSIONS)} | {name: max(1, len(names)) for name, names in labels.items()}
+        network = Network(encoder, sizes)
+        fit(network, Pooled(load_encoder(weights)[0]), tokenizer, rows, labels, recipe)
+        pooled = network.pooled
+    export_encoder(pooled, work / _FULL)
+    quantise(work / _FULL, work / ENCODER_FILE)
 
 
 def _options() -> argparse.Namespace:
@@ -71,7 +85,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of public sets or of labelled messages")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
     parser.add_argument("--out", type=Path, default=_HERE.parent / "model", help="where the artefact goes")
-    parser.add_argument("--epochs", type=float, default=1.0, help="0 leaves the encoder as it is")
+    parser.add_argument("--epochs", type=float, default=2.0, help="0 leaves the encoder as it is")
+    parser.add_argument("--keep", type=Path, help="keep the encoder in 32 bits too, in this folder")
+    parser.add_argument("--encoder", type=Path, help="fit heads on the encoder of such a folder, which is not trained")
     return parser.parse_args()
 
 
@@ -111,6 +127,20 @@ def _write(work: Path, out: Path, heads: Heads, trained_on: str, recipe: Recipe)
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _agree(served: Encoder, full: Encoder, heads: Heads, rows: list[Row]) -> dict[str, float]:
+    """Compare what is served with the full encoder: likeness of the messages' vectors, and decisions at one half."""
+    ours, theirs = see(served, rows, "8 bits"), see(full, rows, "32 bits")
+    width = ours.shape[1] // 2
+    pairs = np.einsum("ij,ij->i", ours[:, :width], theirs[:, :width])
+    sizes = np.linalg.norm(ours[:, :width], axis=1) * np.linalg.norm(theirs[:, :width], axis=1)
+    sides = (heads.probabilities(ours) >= _HALF) == (heads.probabilities(theirs) >= _HALF)
+    return {
+        "rows": len(rows),
+        "mean_cosine": round(float(np.mean(pairs / sizes)), 4),
+        "same_side_of_half": round(float(np.mean(sides)), 4),
+    }
 
 
 def _measure(encoder: Encoder, heads: Heads, parts: dict[str, list[Row]]) -> dict[str, Any]:

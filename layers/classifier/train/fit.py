@@ -22,7 +22,7 @@ _POOL: Final = 50
 class Recipe:
     """What can be chosen about the fine-tuning."""
 
-    epochs: float = 1.0
+    epochs: float = 2.0
     batch: int = 32
     encoder_rate: float = 4e-5
     head_rate: float = 1e-3

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from relief.contracts.model import Contract, Score
 from relief.errors import ReliefError
 
-_BESIDE_THE_FUNCTION = Path("/var/task/model")
+_FUNCTION_FOLDER = "LAMBDA_TASK_ROOT"
 _IN_THE_REPOSITORY = Path(__file__).parents[4] / "classifier" / "model"
 _VARIABLE = "RELIEF_MODEL_FOLDER"
 _MANIFEST = "manifest.json"
@@ -51,7 +51,9 @@ def locate_model() -> Path:
     named = os.environ.get(_VARIABLE)
     if named:
         return Path(named)
-    return _BESIDE_THE_FUNCTION if _BESIDE_THE_FUNCTION.is_dir() else _IN_THE_REPOSITORY
+    function = os.environ.get(_FUNCTION_FOLDER)
+    beside = Path(function) / "model" if function else None
+    return beside if beside is not None and beside.is_dir() else _IN_THE_REPOSITORY
 
 
 def read_manifest(folder: Path) -> Manifest:

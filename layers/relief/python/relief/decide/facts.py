@@ -4,6 +4,7 @@ from typing import Any
 
 from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.incident import Incident
+from relief.contracts.signals import Evidence
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey
@@ -13,6 +14,7 @@ _NO_ISSUE = frozenset({"", "out_of_scope", "feedback_praise"})
 _DOUBTFUL = 0.45
 _SURE = 0.5
 _EXPRESSED = 0.5  # log-odds: a single clear sign of friction in this very turn
+_LIKELY = 2.0  # log-odds above those of an uneventful turn: the classifier finds friction likelier than not
 _STUCK_BEHAVIOUR = frozenset(
     {
         EvidenceCode.SAME_STEP_AGAIN,
@@ -76,11 +78,16 @@ def _confidence(turn: TurnRequest, detected: DetectedTurn, previous: SessionCont
     bot = turn.bot.intent.confidence if turn.bot and turn.bot.intent else None
     if bot is not None and bot < _DOUBTFUL:
         return bot
-    earlier = [one.confidence for one in previous.history if one.intent not in _NO_ISSUE] if previous else []
-    return max([detected.intent.confidence, bot or 0.0, *earlier])
+    return max(detected.intent.confidence, bot or 0.0, recall_confidence(previous))
 
 
-def _is_settled(previous: SessionContext | None) -> bool:
+def recall_confidence(previous: SessionContext | None) -> float:
+    """Return how sure the earlier turns are of the issue; 0 where none of them named one."""
+    history = previous.history if previous else []
+    return max((one.confidence for one in history if one.intent not in _NO_ISSUE), default=0.0)
+
+
+def is_settled(previous: SessionContext | None) -> bool:
     """Tell whether an earlier turn made clear what the issue is: a step was begun, or an intent was sure."""
     if previous is None:
         return False
@@ -93,6 +100,13 @@ def _can_ask(journey: Journey, context: SessionContext) -> bool:
     if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
         return True
     return TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
+
+
+def _expresses(evidence: Evidence) -> bool:
+    """Tell whether a piece of evidence shows friction in this very turn; what was before it does not."""
+    if evidence.source is Source.history:
+        return False
+    return evidence.weight >= (_LIKELY if evidence.source is Source.classifier else _EXPRESSED)
 
 
 def build_facts(
@@ -122,7 +136,7 @@ def build_facts(
         "intent": {
             "name": detected.intent.name,
             "confidence": _confidence(turn, detected, previous),
-            "settled": _is_settled(previous),
+            "settled": is_settled(previous),
             "doubted": bool(turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
         },
         "journey": {
@@ -143,14 +157,11 @@ def build_facts(
             "channel": turn.channel.value,
             "has_text": bool(turn.text and turn.text.strip()),
             "telemetry": len(turn.telemetry),
-            "expressed": any(
-                one.source is not Source.history and one.weight >= _EXPRESSED
-                for one in detected.signals.frustration.evidence
-            ),
+            "expressed": any(map(_expresses, detected.signals.frustration.evidence)),
             "behaviour": bool(detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR),
             "step": step or "",
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
-            "tried": bool(context.steps) or bool(turn.bot and turn.bot.said) or context.turn > 1,
+            "tried": bool(context.steps) or context.turn > 1,
         },
         "step": {
             "known": step is not None and journey.step(step) is not None,

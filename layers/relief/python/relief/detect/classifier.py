@@ -3,16 +3,36 @@
 from relief.contracts.signals import Classification, Evidence
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.detect.odds import logit
-from relief.detect.weights import shipped_weights, weight_table
+from relief.detect.weights import Shares, shipped_weights
+
+ALONE = Shares(bias=0.0, words=1.0, history=1.0, carried=1.0, classifier=0.0)
+"""How the sources are weighed where there is no classifier; the bias is the dimension's."""
 
 
-def classifier_evidence(dimension: Dimension, classification: Classification | None) -> list[Evidence]:
+def share_out(dimension: Dimension, classification: Classification | None) -> Shares:
+    """Return how the sources are weighed: what the classifier did not understand is left to the others."""
+    weights = shipped_weights()
+    bias = weights.dimensions[dimension].bias
+    if classification is None or dimension not in classification.scores:
+        return ALONE.model_copy(update={"bias": bias})
+    known, both = classification.understood, weights.with_classifier.dimensions[dimension]
+    return Shares.model_construct(
+        bias=bias + known * (both.bias - bias),
+        words=1 + known * (both.words - 1),
+        history=1 + known * (both.history - 1),
+        carried=1 + known * (both.carried - 1),
+        classifier=known * both.classifier,
+    )
+
+
+def classifier_evidence(dimension: Dimension, classification: Classification | None, share: float) -> list[Evidence]:
     """Return the classifier's log-odds relative to the dimension's bias, shrunk and bounded."""
     classified = classification.scores.get(dimension) if classification else None
     if classified is None:
         return []
     weights = shipped_weights()
-    share = weight_table()[EvidenceCode.CLASSIFIER_SCORE].get(dimension, 0.0)
     weight = share * (logit(classified) - weights.dimensions[dimension].bias)
-    limited = max(-weights.classifier_limit, min(weights.classifier_limit, weight))
-    return [Evidence(source=Source.classifier, code=EvidenceCode.CLASSIFIER_SCORE, weight=limited)]
+    most = weights.with_classifier.limit
+    return [
+        Evidence(source=Source.classifier, code=EvidenceCode.CLASSIFIER_SCORE, weight=max(-most, min(most, weight)))
+    ]

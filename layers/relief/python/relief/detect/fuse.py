@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from relief.contracts.signals import Classification, Evidence, Signal, Signals
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
-from relief.detect.classifier import classifier_evidence
+from relief.detect.classifier import classifier_evidence, share_out
 from relief.detect.findings import Finding
 from relief.detect.odds import logistic
-from relief.detect.weights import shipped_weights, weight_table
+from relief.detect.weights import Shares, shipped_weights, weight_table
 
 _MOST_EVIDENCE = 8
 _LEAST_WEIGHT = 0.005
@@ -33,19 +33,21 @@ def fuse(findings: list[Finding], classification: Classification | None, previou
 def _signal(
     dimension: Dimension, findings: list[Finding], classification: Classification | None, before: float | None
 ) -> Signal:
-    weights = shipped_weights()
-    bias = weights.dimensions[dimension].bias
-    items = _weighed(dimension, findings) + classifier_evidence(dimension, classification)
+    shares = share_out(dimension, classification)
+    items = [
+        *weigh(dimension, findings, shares),
+        *classifier_evidence(dimension, classification, shares.classifier),
+    ]
     if dimension is Dimension.frustration:
-        items = _limit_reducers(items, weights.slack)
-    score = round(logistic(bias + sum(item.weight for item in items)), _SCORE_DIGITS)
+        items = _limit_reducers(items, shipped_weights().slack)
+    score = round(logistic(shares.bias + sum(item.weight for item in items)), _SCORE_DIGITS)
     trend = 0.0 if before is None else round(max(-1.0, min(1.0, score - before)), _SCORE_DIGITS)
     shown = [item for item in items if abs(item.weight) >= _LEAST_WEIGHT]
     shown.sort(key=lambda item: (-abs(item.weight), item.source, item.code, item.span or (0, 0)))
     return Signal(score=score, trend=trend, evidence=shown[:_MOST_EVIDENCE])
 
 
-def _weighed(dimension: Dimension, findings: list[Finding]) -> list[Evidence]:
+def weigh(dimension: Dimension, findings: list[Finding], shares: Shares) -> list[Evidence]:
     """Weigh findings with diminishing returns: within a code, then within a source, each sign on its own."""
     table, discounts = weight_table(), shipped_weights().discounts
     by_code: dict[tuple[Source, bool, EvidenceCode], list[tuple[float, Finding]]] = defaultdict(list)
@@ -62,7 +64,7 @@ def _weighed(dimension: Dimension, findings: list[Finding]) -> list[Evidence]:
     for (source, _), codes in by_source.items():
         codes.sort(key=lambda weighed: (-abs(sum(weight for weight, _ in weighed)), weighed[0][1].code))
         for place, weighed in enumerate(codes):
-            share = discounts.same_source**place
+            share = discounts.same_source**place * shares.of(source, weighed[0][1].code)
             items += [
                 Evidence.model_construct(source=source, code=found.code, weight=weight * share, span=found.span)
                 for weight, found in weighed
@@ -73,12 +75,13 @@ def _weighed(dimension: Dimension, findings: list[Finding]) -> list[Evidence]:
 def _limit_reducers(items: list[Evidence], slack: float) -> list[Evidence]:
     """Let reducers take back what words (and the classifier's reading of them) say, never what was done.
 
-    Where behaviour shows friction there is no slack below the bias either, so that a calm tone cannot hide it.
+    How far they may go below the bias shrinks with the friction that behaviour shows, so that a calm tone cannot hide
+    it; and as it shrinks no faster than that grows, more such friction never lowers the score.
     """
     words = sum(item.weight for item in items if item.weight > 0 and item.source not in _BEHAVIOUR)
     reducing = -sum(item.weight for item in items if item.weight < 0)
-    behaved = any(item.weight > 0 and item.source in _BEHAVIOUR for item in items)
-    allowed = words if behaved else words + slack
+    behaviour = sum(item.weight for item in items if item.weight > 0 and item.source in _BEHAVIOUR)
+    allowed = words + max(0.0, slack - behaviour)
     if reducing <= allowed:
         return items
     share = allowed / reducing

@@ -41,6 +41,12 @@ class _Baseline(_Part):
     scores: dict[str, float]
 
 
+class _WithClassifier(_Part):
+    because: str
+    classifier: float = Field(ge=0)
+    words: float = Field(ge=0, le=1)
+
+
 class IntentFile(_Part):
     """The intents, their phrases, and how scores become confidences."""
 
@@ -49,7 +55,7 @@ class IntentFile(_Part):
     strong: float = Field(gt=0)
     weak: float = Field(gt=0)
     form: float = Field(gt=0)
-    classifier_share: float = Field(ge=0, le=1)
+    with_classifier: _WithClassifier
     bot_share: float = Field(ge=0, le=1)
     prior: float = Field(ge=0)
     short_words: int = Field(ge=0)
@@ -89,16 +95,17 @@ def name_intent(
     """Return the likeliest intent of a turn, whose text is read as ``message``, with up to three alternatives."""
     known = _intents()
     rules = known.rules
-    scores = {name: rules.baseline.scores.get(name, 0.0) for name in known.names}
-    found = _add_phrases(scores, message, known)
+    heard = classification.understood if classification is not None and classification.intents else 0.0
+    scores = {name: rules.baseline.scores.get(name, 0.0) * (1 - heard) for name in known.names}
+    found = _add_phrases(scores, message, known, 1 - heard * (1 - rules.with_classifier.words))
     reported = turn.bot.intent if turn.bot else None
     _add_prior(scores, context, reported, message, found=found)
+    if classification is not None and heard:
+        _add_classifier(scores, classification, rules.with_classifier.classifier)
     mix = _softmax(scores, rules.temperature)
     mapped = _mapped(reported)
     if mapped is not None and reported is not None:
         mix = _mixed(mix, {mapped: 1.0}, rules.bot_share * reported.confidence)
-    if classification is not None and classification.intents:
-        mix = _mixed(mix, {item.name: item.confidence for item in classification.intents}, rules.classifier_share)
     ranked = sorted(mix.items(), key=lambda item: (-item[1], item[0]))
     candidates = [IntentCandidate(name=name, confidence=round(min(1.0, share), _DIGITS)) for name, share in ranked]
     best = candidates[0]
@@ -106,8 +113,8 @@ def name_intent(
     return Intent(name=best.name, confidence=best.confidence, alternatives=others)
 
 
-def _add_phrases(scores: dict[str, float], message: Message, known: _Intents) -> int:
-    """Add what the phrases say; return how many intents have strong ones."""
+def _add_phrases(scores: dict[str, float], message: Message, known: _Intents, share: float) -> int:
+    """Add a share of what the phrases say; return how many intents have strong ones."""
     rules = known.rules
     times: Counter[int] = Counter()
     taken: dict[int, int] = {}
@@ -122,7 +129,7 @@ def _add_phrases(scores: dict[str, float], message: Message, known: _Intents) ->
         heard.update(range(hit.first, hit.last + 1))
         name = known.names[number]
         weight = (rules.strong + rules.intents[name].boost, rules.weak, rules.form)[level]
-        scores[name] += weight * _SECOND_PHRASE ** times[hit.group]
+        scores[name] += share * weight * _SECOND_PHRASE ** times[hit.group]
         times[hit.group] += 1
     return sum(1 for group in times if group % _LEVELS == 0)
 
@@ -149,6 +156,19 @@ def _add_prior(
         before = next((name for name in (context.goal, last) if name in scores and name != OUT_OF_SCOPE), None)
     if before is not None and before != OUT_OF_SCOPE:
         scores[before] += rules.prior * share
+
+
+def _add_classifier(scores: dict[str, float], classification: Classification, factor: float) -> None:
+    """Add the classifier's log-odds against chance, so that words, conversation and classifier multiply as evidence.
+
+    It names its first few intents only; what remains of its belief is spread over the others.
+    """
+    named = {item.name: item.confidence for item in classification.intents if item.name in scores}
+    chance = 1 / len(scores)
+    left = max(0.0, 1 - sum(named.values())) / max(1, len(scores) - len(named))
+    for name in scores:
+        confidence = named.get(name, min(left, chance))
+        scores[name] += factor * math.log(max(confidence, _LEAST_SHOWN) / chance)
 
 
 def _mapped(reported: BotIntent | None) -> str | None:

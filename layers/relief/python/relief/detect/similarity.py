@@ -62,7 +62,8 @@ def sketch_similarity(one: str, other: str) -> float:
     first, second = _decoded(one), _decoded(other)
     if len(first) != _HASHES or len(second) != _HASHES:
         return 0.0
-    return sum(map(eq, first, second)) / _HASHES
+    alike: int = sum(map(eq, first, second))
+    return alike / _HASHES
 
 
 def embedding_similarity(one: str, other: str) -> float | None:

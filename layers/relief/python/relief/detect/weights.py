@@ -4,7 +4,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from relief.contracts.vocabulary import Dimension, EvidenceCode
+from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.detect.phrasebook import load_yaml
 
 _MAY_REDUCE_FRUSTRATION = {EvidenceCode.GRATITUDE, EvidenceCode.NEGATED_FRICTION, EvidenceCode.OTHER_TARGET}
@@ -35,6 +35,34 @@ class Group(_Part):
     weights: dict[EvidenceCode, dict[Dimension, float]]
 
 
+class Shares(_Part):
+    """How one dimension is weighed where a classifier has read the words too.
+
+    ``words``, ``history`` and ``carried`` (what is carried over from earlier turns) are factors on what those weigh without
+    a classifier, ``classifier`` the one on its log-odds, and ``bias`` takes the place of the dimension's own.
+    """
+
+    bias: float = Field(ge=-6, le=6)
+    words: float = Field(ge=0, le=1.5)
+    history: float = Field(ge=0, le=1.5)
+    carried: float = Field(1.0, ge=0, le=1.5)
+    classifier: float = Field(ge=0, le=1.5)
+
+    def of(self, source: Source, code: EvidenceCode) -> float:
+        """Return the factor on one observation."""
+        if code is EvidenceCode.CARRIED_OVER:
+            return self.carried
+        return {Source.lexical: self.words, Source.history: self.history}.get(source, 1.0)
+
+
+class WithClassifier(_Part):
+    """How the sources are weighed against each other where there is a classifier."""
+
+    because: str
+    limit: float = Field(gt=0, description="No answer of a classifier may count for more than this, in log-odds.")
+    dimensions: dict[Dimension, Shares]
+
+
 class CarryOver(_Part):
     """How the friction of earlier turns fades."""
 
@@ -49,17 +77,17 @@ class Weights(_Part):
 
     discounts: Discounts
     dimensions: dict[Dimension, Prior]
-    slack: float = Field(ge=0, le=2)
+    slack: float = Field(ge=0, le=4)
     groups: list[Group]
-    classifier_limit: float = Field(gt=0)
+    with_classifier: WithClassifier
     carry_over: CarryOver
 
     @model_validator(mode="after")
     def _complete_and_monotone(self) -> "Weights":
         table = self.table()
-        missing = sorted(set(EvidenceCode) - set(table))
-        if missing or set(self.dimensions) != set(Dimension):
-            message = f"without weights: {missing}; every dimension needs a bias"
+        missing = sorted(set(EvidenceCode) - {EvidenceCode.CLASSIFIER_SCORE} - set(table))
+        if missing or {*self.dimensions} & {*self.with_classifier.dimensions} != {*Dimension}:
+            message = f"without weights: {missing}; every dimension needs a bias, and shares"
             raise ValueError(message)
         lowering = {code for code, weights in table.items() if weights.get(Dimension.frustration, 0) < 0}
         if not lowering <= _MAY_REDUCE_FRUSTRATION:
