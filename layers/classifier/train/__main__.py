@@ -45,17 +45,20 @@ def main() -> int:
         work = Path(scratch)
         if options.encoder:
             for name in (ENCODER_FILE, TOKENIZER_FILE, _FULL):
-                shutil.copy(options.encoder / name, work / name)
+                if (options.encoder / name).exists():
+                    shutil.copy(options.encoder / name, work / name)
         else:
             _train_encoder(rows, own, recipe, work)
         served = Encoder(work)
         heads = fit_heads(served, [row for row in rows if row.targets or row.intent], calibration)
-        agreement = _agree(served, Encoder(work, _FULL), heads, calibration + held_out)
+        full = Encoder(work, _FULL) if (work / _FULL).exists() else None
+        agreement = _agree(served, full, heads, calibration + held_out) if full else None
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
         _write(work, options.out, heads, fingerprint(rows), recipe)
     parts = {"calibration areas": calibration, "held-out areas": held_out}
-    figures = {"8 bits against 32": agreement} | _measure(Encoder(options.out), heads, parts)
+    compared = {"8 bits against 32": agreement} if agreement else {}
+    figures = compared | _measure(Encoder(options.out), heads, parts)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from train.encoder import Network, Pooled, encode_pairs
-from train.rows import DIMENSIONS, Row
+from train.rows import DIMENSIONS, OWN, Row
 
 _POOL: Final = 50
 """Batches are cut from so many batches' rows, sorted by length, so that little is padded."""
@@ -81,7 +81,7 @@ def fit(
 def _batches(
     rows: list[Row], tokenizer: PreTrainedTokenizerBase, recipe: Recipe, dice: random.Random
 ) -> Iterator[list[Row]]:
-    repeated = [row for row in rows for _ in range(recipe.examples_repeated if row.source == "examples" else 1)]
+    repeated = [row for row in rows for _ in range(recipe.examples_repeated if row.source == OWN else 1)]
     wanted = int(len(repeated) * recipe.epochs)
     shown: list[Row] = []
     while len(shown) < wanted:

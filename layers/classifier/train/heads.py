@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from relief.classify.encoder import Encoder
-from train.rows import DIMENSIONS, Row
+from train.rows import DIMENSIONS, OWN, Row
 
 Array = NDArray[np.float64]
 
@@ -50,7 +50,11 @@ def see(encoder: Encoder, rows: list[Row], what: str) -> Array:
 
 
 def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row]) -> Heads:
-    """Fit all heads on the training rows, choose and calibrate on the calibration rows."""
+    """Fit all heads on the training rows, choose and calibrate on the calibration rows.
+
+    Public rows that only name an intent have trained the encoder; no head sees them where there are others.
+    """
+    training = [row for row in training if row.targets or row.source == OWN] or training
     features, held = see(encoder, training, "training rows"), see(encoder, calibration, "calibration rows")
     columns = [_fit_dimension(name, training, features, calibration, held) for name in DIMENSIONS]
     weights, bias = np.stack([column[0] for column in columns], axis=1), np.array([column[1] for column in columns])
@@ -96,7 +100,7 @@ def _fit_dimension(
 ) -> tuple[Array, float]:
     known = [place for place, row in enumerate(training) if name in row.targets]
     wanted = np.array([training[place].targets[name] for place in known])
-    weight = np.array([_OWN_WEIGHT if training[place].source == "examples" else 1.0 for place in known])
+    weight = np.array([_OWN_WEIGHT if training[place].source == OWN else 1.0 for place in known])
     # A target between 0 and 1 is a row on each side, weighted.
     both = np.concatenate([features[known], features[known]])
     sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])
@@ -133,10 +137,8 @@ def _fit_intents(
     The public sets' intents help the encoder; a head that sees them too names those of real support messages less well
     (measured on areas that trained nothing: 2 to 5 of 100 messages).
     """
-    own = any(row.source == "examples" and row.intent for row in training)
-    known = [
-        place for place, row in enumerate(training) if row.intent is not None and (row.source == "examples" or not own)
-    ]
+    own = any(row.source == OWN and row.intent for row in training)
+    known = [place for place, row in enumerate(training) if row.intent is not None and (row.source == OWN or not own)]
     names = sorted({str(training[place].intent) for place in known})
     classes = np.array([names.index(str(training[place].intent)) for place in known])
     checked = [place for place, row in enumerate(calibration) if row.intent in names]

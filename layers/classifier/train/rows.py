@@ -23,6 +23,9 @@ HELD_OUT_AREAS: Final = (
 CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery", "mobile_network")
 """Product areas on which heads are calibrated and choices are made."""
 
+OWN: Final = "examples"
+"""The source of labelled messages in the format of ``examples/README.md``, shipped or the user's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -59,7 +62,7 @@ def _example(document: dict[str, Any]) -> Row:
     labels = document["labels"]
     return Row(
         id=document["id"],
-        source="examples",
+        source=OWN,
         text=document["text"],
         said=last_said(document.get("history") or []),
         targets={name: float(labels[name]) for name in DIMENSIONS if labels.get(name) is not None},
