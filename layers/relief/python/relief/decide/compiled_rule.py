@@ -1,5 +1,6 @@
 """A rule ready to run: its compiled conditions, outside the model, where reading them costs next to nothing."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from relief.contracts.states import FiredRule
@@ -57,4 +58,10 @@ class CompiledRule:
         fires = holds and exact >= 0
         if not fires and margin > -_SMALLEST_MARGIN:
             margin = -_SMALLEST_MARGIN
-        return FiredRule(rule=self.name, fired=fires, margin=margin)
+        return _evaluated(self.name, fires, margin)
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(rule: str, fired: bool, margin: float) -> FiredRule:  # noqa: FBT001 - the model's own fields
+    """Return the model; the same few margins come again and again, and making one costs more than the rule itself."""
+    return FiredRule(rule=rule, fired=fired, margin=margin)

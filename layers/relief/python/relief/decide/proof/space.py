@@ -102,6 +102,11 @@ class Space:
         """Tell whether the policy asks for this fact."""
         return path in self._marks
 
+    def names(self, path: str) -> bool:
+        """Tell whether a rule names this very fact, as opposed to one that follows from it."""
+        parts = (part for rule in self.policy.rules for part in (rule.when, rule.measure, rule.threshold_of) if part)
+        return any(path in part for part in parts)
+
     @property
     def codes(self) -> list[str]:
         """The evidence codes that the policy asks for, and the request for a person."""
@@ -135,6 +140,12 @@ class Space:
         return tuple(dict.fromkeys(values))
 
 
+def is_count(name: str) -> bool:
+    """Tell whether a fact counts something, as opposed to a score, a word or a truth value."""
+    neutral = None if name.startswith(CODES) or name == "journey" else _look_up(name)
+    return isinstance(neutral, int) and not isinstance(neutral, bool)
+
+
 _NEUTRAL: Final = copy.deepcopy(EXEMPLARY_FACTS)
 _NEUTRAL["intent"]["settled"] = False
 _NEUTRAL["codes"] = []
@@ -163,6 +174,7 @@ def _read_marks(policy: Policy) -> dict[str, set[Any]]:
         ("intent.confidence", limits.clarify_below),
         ("intent.confidence", 0.45),  # where a bot's own confidence counts as doubt
         ("progress.turns_without_progress", limits.idle_turns),
+        ("progress.clarifications", 1),
         ("progress.strategy_changes", limits.strategy_changes),
     ):
         marks[path].add(mark)
@@ -182,10 +194,13 @@ def _collect(node: Node, marks: defaultdict[str, set[Any]]) -> None:
         if path_of(children[0]) == (CODES,):
             marks[CODES].add(children[1]["value"])
     elif node["type"] == "comparator" and node["value"] in _ORDER:
-        literals = [child["value"] for child in children if child["type"] == "literal"]
-        for child in children:
-            for name in _paths(child):
-                marks[name].update(one for one in literals if one is not None)
+        literals = [child["value"] for child in children if child["type"] == "literal" and child["value"] is not None]
+        plain = node["value"] in {"gte", "lt"} and children[0]["type"] != "literal"
+        for name in {name for child in children for name in _paths(child)}:
+            marks[name].update(literals)
+            if not plain and is_count(name):
+                # Above the mark is another answer than at it.
+                marks[name].update(one + 1 for one in literals if isinstance(one, int | float))
         return
     path = path_of(node)
     if path is not None:

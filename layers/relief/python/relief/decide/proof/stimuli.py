@@ -1,12 +1,12 @@
 """The moves of customers and bots that conversations are walked with: few, but one of each kind that decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from relief.contracts.context import DetectedTurn, Observation
 from relief.contracts.signals import Evidence, Intent, Signals
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Dimension, EvidenceCode, Source, StepOutcome, TelemetryKind
+from relief.contracts.vocabulary import Action, Dimension, EvidenceCode, Source, StepOutcome, TelemetryKind
 from relief.decide.journeys import Journey
 from relief.decide.proof.space import Space
 
@@ -16,6 +16,8 @@ _CALM: Final = 0.05
 _FURIOUS: Final = 0.95
 _CLEARLY: Final = 1.0  # log-odds of a clear sign
 _OTHER_TOPIC: Final = "information"
+_ELSEWHERE: Final = "feature_request"
+_NOTHING: Final = "out_of_scope"
 _UNKNOWN_STEP: Final = "step_of_the_bot"
 _TURN: Final = {"turn_id": "walk", "channel": "web_chat"}
 
@@ -44,6 +46,10 @@ class Stimulus(NamedTuple):
     stuck: bool = False
     """Whether it says that nothing has moved: a failed step, or words that repeat earlier ones."""
     has_words: bool = True
+    not_understood: bool = False
+    """Whether nothing is understood of it: what is left when the classifier is down and no phrase is known."""
+    elsewhere: bool = False
+    """Whether it starts another issue."""
 
 
 _CALMLY: Final = Customer("says what they need")
@@ -54,6 +60,7 @@ _ASKING: Final = Customer("asks for a person", codes=((EvidenceCode.HUMAN_REQUES
 _REPEATING: Final = Customer(
     "says the same again", frustration=0.3, codes=((EvidenceCode.REPEATED_MESSAGE, Source.history),)
 )
+_BAFFLING: Final = Customer("says what nothing is understood of", intent=_NOTHING, confidence=0.0)
 _QUIET: Final = Customer("looks at the page", silent=True)
 
 
@@ -63,20 +70,46 @@ def list_stimuli(space: Space, journey: Journey) -> list[Stimulus]:
     make = _Maker(journey, intent)
     moves = [make(customer) for customer in _customers(space)]
     failed, succeeded = StepOutcome.failed, StepOutcome.succeeded
-    steps = [step.name for step in journey.steps]
+    steps = steps_to_take(journey)
     for step in (*steps, _UNKNOWN_STEP):
-        moves += [make(_CALMLY, step, failed), make(_QUIET, step, failed), make(_CALMLY, step, None)]
-    for step in steps:
-        moves.append(make(_CALMLY, step, succeeded))
+        moves += [make(_CALMLY, step, failed), make(_CALMLY, step, None)]
+    moves += [make(_CALMLY, step, succeeded) for step in steps]
     first = steps[0]
-    moves += [make(_CALMLY, first, StepOutcome.refused), make(_FURIOUSLY, first, failed), make(_ASKING, first, failed)]
-    moves.append(make(_ASKING, first, succeeded))
+    moves += [make(_CALMLY, first, StepOutcome.refused), make(_FURIOUSLY, first, failed), make(_QUIET, first, failed)]
+    moves += [make(_ASKING, first, failed), make(_ASKING, first, succeeded)]
     return moves
+
+
+def steps_to_take(journey: Journey) -> list[str]:
+    """Return the steps that the bot of the walk takes: of steps that lead on alike, the first.
+
+    Nothing but the way of its alternatives tells one step from another in a decision. Steps that are nobody's
+    alternative and have the same ones are alike; so are groups of connected steps of the same shape. A second one would
+    only repeat the walk under other names.
+    """
+    others = {name for step in journey.steps for name in step.alternatives}
+    first_of = {(step.name if step.name in others else "", *step.alternatives): step for step in journey.steps[::-1]}
+    distinct = [step for step in journey.steps if step in first_of.values()]
+    groups: list[list[str]] = []
+    for step in distinct:
+        linked = [step.name, *step.alternatives]
+        touched = [group for group in groups if any(name in group for name in linked)]
+        merged = [name for group in touched for name in group]
+        groups = [group for group in groups if group not in touched]
+        groups.append(list(dict.fromkeys([*merged, *linked])))
+    shapes: dict[Hashable, list[str]] = {}
+    for group in groups:
+        ways = {step.name: step for step in distinct if step.name in group}
+        names = list(ways)
+        shape = tuple(tuple(names.index(other) for other in ways[name].alternatives) for name in names)
+        shapes.setdefault(shape, names)
+    taken = {name for names in shapes.values() for name in names}
+    return [step.name for step in journey.steps if step.name in taken]
 
 
 def _customers(space: Space) -> Iterator[Customer]:
     limits = space.policy.thresholds
-    yield from (_CALMLY, _FURIOUSLY, _ASKING, _REPEATING, _QUIET)
+    yield from (_CALMLY, _FURIOUSLY, _ASKING, _REPEATING, _QUIET, _BAFFLING)
     yield _ASKING._replace(words="asks for a person, furious", frustration=_FURIOUS)
     yield _CALMLY._replace(words="says something unclear", confidence=_UNSURE)
     yield _CALMLY._replace(words="says something unclear, annoyed", confidence=_UNSURE, frustration=0.5)
@@ -84,16 +117,22 @@ def _customers(space: Space) -> Iterator[Customer]:
     yield _CALMLY._replace(words="does not follow", confusion=_FURIOUS)
     yield _CALMLY._replace(words="says thanks", codes=((EvidenceCode.GRATITUDE, Source.lexical),))
     yield _CALMLY._replace(words="answers what was asked", supplies=True)
-    yield _CALMLY._replace(words="turns to something else", intent="complaint", confidence=_FURIOUS)
+    yield _CALMLY._replace(words="turns to something else", intent=_ELSEWHERE)
     stuck = ((EvidenceCode.RAGE_CLICKS, Source.telemetry),)
     yield _QUIET._replace(words="clicks the same control again and again", frustration=0.7, codes=stuck)
-    told = {EvidenceCode.HUMAN_REQUEST.value, EvidenceCode.GRATITUDE.value}
-    for code in space.codes:
-        if code not in told:
-            kind = EvidenceCode(code)
-            yield _CALMLY._replace(words=f"says something with {code} in it", codes=((kind, Source.lexical),))
+    for code in _codes_that_automate(space):
+        yield _CALMLY._replace(words=f"says something with {code} in it", codes=((code, Source.lexical),))
     for count in space.marks("progress.stated_contacts")[:1]:
         yield _CALMLY._replace(words=f"says that this is contact number {count:g}", contacts=int(count))
+
+
+def _codes_that_automate(space: Space) -> Iterator[EvidenceCode]:
+    """Yield the codes on which a rule goes on automating. None is remembered, so one that escalates ends the walk."""
+    told = {EvidenceCode.HUMAN_REQUEST, EvidenceCode.GRATITUDE}
+    automating = [rule.when for rule in space.policy.rules if rule.action is not Action.escalate]
+    for code in map(EvidenceCode, space.codes):
+        if code not in told and any(f"'{code.value}'" in when for when in automating):
+            yield code
 
 
 class _Maker:
@@ -104,7 +143,7 @@ class _Maker:
         self._intent = intent
 
     def __call__(self, customer: Customer, step: str | None = None, outcome: StepOutcome | None = None) -> Stimulus:
-        unsure = customer.confidence < _SURE
+        unsure = 0 < customer.confidence < _SURE
         bot: dict[str, Any] | None = None
         if step is not None:
             bot = {"step": step, "outcome": outcome.value if outcome else StepOutcome.pending.value}
@@ -129,6 +168,8 @@ class _Maker:
             asks_for_a_person=any(code is EvidenceCode.HUMAN_REQUEST for code, _ in customer.codes),
             stuck=failed or customer is _REPEATING,
             has_words=not customer.silent,
+            not_understood=customer is _BAFFLING,
+            elsewhere=customer.intent == _ELSEWHERE,
         )
 
     def _detect(self, customer: Customer, step: str | None, outcome: StepOutcome | None) -> DetectedTurn:

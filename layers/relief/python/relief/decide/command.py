@@ -1,0 +1,58 @@
+"""The commands of ``python -m relief.decide``."""
+
+import argparse
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from relief.decide.journeys import DEFAULT_JOURNEY, SHIPPED_JOURNEYS, read_journeys
+from relief.decide.policy import Policy
+from relief.decide.proof.check import check_policy
+from relief.decide.source import load_source
+from relief.errors import DataFileInvalid
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    sound = 0
+    findings = 1
+    unusable = 2
+
+
+class Outcome(NamedTuple):
+    """What a command has to say."""
+
+    text: str
+    code: Exit
+
+
+def run_command(arguments: Sequence[str]) -> Outcome:
+    """Run the command that these arguments name."""
+    asked = _parser().parse_args(arguments)
+    return check(asked.policy, asked.journeys, asked.processes)
+
+
+def check(policy_file: Path, journeys_folder: Path, processes: int | None = None) -> Outcome:
+    """Prove that a policy keeps the promises, or show how it does not."""
+    try:
+        policy = load_source(policy_file, Policy)
+        journeys = read_journeys(journeys_folder)
+    except DataFileInvalid as error:
+        return Outcome("\n".join(str(error).split("; ")), Exit.unusable)
+    if DEFAULT_JOURNEY not in journeys:
+        message = f"{journeys_folder}: {DEFAULT_JOURNEY}.yaml is missing; add it, it takes what no other journey does"
+        return Outcome(message, Exit.unusable)
+    report = check_policy(policy, journeys, processes)
+    return Outcome(report.tell(), Exit.sound if report.sound else Exit.findings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m relief.decide", description="Prove and try out policies.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    proof = commands.add_parser("check", help="prove the promises over the whole decision space, or show a fault")
+    proof.add_argument("policy", type=Path, help="the policy's YAML file")
+    proof.add_argument("--journeys", type=Path, default=SHIPPED_JOURNEYS, help="folder of journeys; the shipped ones")
+    proof.add_argument("--processes", type=int, help="processes to use; as many as there are processors")
+    return parser

@@ -1,0 +1,85 @@
+"""The whole check of a policy: its rules over single turns, then every conversation in every journey."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, Final, NamedTuple
+
+from relief.decide.journeys import Journey
+from relief.decide.policy import Policy
+from relief.decide.proof.finding import Fault, Finding, Report
+from relief.decide.proof.promises import check_walk
+from relief.decide.proof.rules import check_rules
+from relief.decide.proof.solve import Solver
+from relief.decide.proof.space import Space
+from relief.decide.proof.stimuli import profiles
+from relief.decide.proof.walk import Walk
+
+_WORTH_A_PROCESS: Final = 3
+"""Journeys from which on starting processes takes less time than it saves."""
+
+
+class _Job(NamedTuple):
+    """One journey walked by one customer. Documents travel as JSON: compiled rules cannot leave their process."""
+
+    policy: str
+    journeys: dict[str, str]
+    journey: str
+    customer: dict[str, Any]
+
+
+class _Outcome(NamedTuple):
+    findings: list[Finding]
+    states: int
+    turns: int
+
+
+def check_policy(policy: Policy, journeys: Mapping[str, Journey], processes: int | None = None) -> Report:
+    """Return what is wrong with a policy, and how much was looked at.
+
+    ``processes`` are as many as there are processors, unless given; 1 does all in this process.
+    """
+    started = time.perf_counter()
+    space = Space(policy, journeys)
+    documents = {name: journey.model_dump_json() for name, journey in journeys.items()}
+    jobs = [_Job(policy.model_dump_json(), documents, name, who) for name in journeys for who in profiles(space)]
+    # The journeys with most alternatives take longest, so they start first.
+    jobs.sort(key=lambda job: -sum(len(step.alternatives) for step in journeys[job.journey].steps))
+    solver = Solver(space)
+    workers = processes or len(os.sched_getaffinity(0))
+    if workers > 1 and len(journeys) >= _WORTH_A_PROCESS:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            walks = pool.map(_walk, jobs)
+            findings, undecided = check_rules(policy, solver)
+            outcomes = list(walks)
+    else:
+        findings, undecided = check_rules(policy, solver)
+        outcomes = [_walk(job) for job in jobs]
+    return Report(
+        policy=policy.version,
+        findings=tuple(_distinct([*findings, *(one for outcome in outcomes for one in outcome.findings)])),
+        points=solver.visited,
+        states=sum(outcome.states for outcome in outcomes),
+        turns=sum(outcome.turns for outcome in outcomes),
+        seconds=time.perf_counter() - started,
+        undecided=tuple(undecided),
+    )
+
+
+def _walk(job: _Job) -> _Outcome:
+    policy = Policy.model_validate_json(job.policy)
+    journeys = {name: Journey.model_validate_json(document) for name, document in job.journeys.items()}
+    walk = Walk(Space(policy, journeys), journeys[job.journey], journeys, job.customer).run()
+    return _Outcome(check_walk(walk), len(walk.states), len(walk.turns))
+
+
+def _distinct(findings: list[Finding]) -> Iterator[Finding]:
+    """Yield each fault of a rule once, by the shortest conversation that shows it."""
+    shortest: dict[tuple[Fault, tuple[str, ...]], Finding] = {}
+    for finding in findings:
+        key = (finding.fault, finding.rules)
+        if key not in shortest or len(finding.conversation) < len(shortest[key].conversation):
+            shortest[key] = finding
+    yield from shortest.values()
