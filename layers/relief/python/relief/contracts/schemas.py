@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from relief.contracts.events import HandoffChanged, HandoffRequested
+from relief.contracts.signals import Classification
 from relief.contracts.states import (
     ClassifyInput,
     DecideInput,
@@ -25,6 +26,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "turn.input": TurnExecution,
     "turn.output": TurnOutcome,
     "classify.input": ClassifyInput,
+    "classify.output": Classification,
     "detect.input": DetectInput,
     "detect.output": DetectOutput,
     "decide.input": DecideInput,

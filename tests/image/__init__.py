@@ -1,0 +1,1 @@
+"""What is deployed as an image, installed for real."""
