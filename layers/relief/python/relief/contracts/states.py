@@ -9,6 +9,7 @@ from relief.contracts.context import DetectedTurn
 from relief.contracts.decision import NextMove, Reason, TurnResponse, Versions
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract, Time
+from relief.contracts.rollout import RolledOut
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
@@ -110,6 +111,7 @@ class Decided(LenientContract):
     versions: Versions
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = Field({}, description="What the rules were evaluated on; nothing that was said.")
+    rollout: RolledOut | None = None
 
 
 class Final(LenientContract):
@@ -240,3 +242,4 @@ class DecisionRecord(LenientContract):
     response: TurnResponse
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = {}
+    rollout: RolledOut | None = None
