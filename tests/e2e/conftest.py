@@ -15,7 +15,8 @@ from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
 SCOPES = (
-    "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase"
+    "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase "
+    "relief/reviews relief/policies"
 )
 _numbers = itertools.count(1)
 

@@ -85,7 +85,8 @@ def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-        statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []
+        statuses += ["404"] if route.path.startswith(("/v1/handoffs/", "/v1/reviews/")) else []
+        statuses += ["503"] if not route.path.endswith("/turns") else []
     elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
     if route.body is None and (route.query or route.method == "DELETE"):

@@ -4,6 +4,8 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.policies import PolicyService
+from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -14,6 +16,8 @@ from relief.settings import load_settings
 from relief.store.bus import Bus
 from relief.store.dynamodb import Table
 from relief.store.ownership import OwnershipTable
+from relief.store.policies import PolicyTable
+from relief.store.reviews import ReviewTable
 from relief.store.sessions import SessionTable
 
 
@@ -24,6 +28,8 @@ class Services(NamedTuple):
     sessions: SessionService
     handoffs: HandoffService
     table: Table
+    reviews: ReviewService
+    policies: PolicyService
 
 
 @lru_cache(maxsize=1)
@@ -41,4 +47,6 @@ def load_services() -> Services:
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
         table,
+        ReviewService(settings, keys, ReviewTable(settings), stored),
+        PolicyService(PolicyTable(settings)),
     )
