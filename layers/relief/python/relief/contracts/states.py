@@ -241,6 +241,7 @@ class DecisionRecord(LenientContract):
     response: TurnResponse
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = {}
+    asked_queue: str | None = Field(None, description="The queue that a rule asked for; else the topic decided.")
     counterfactual: Counterfactual | None = Field(
         None, description="Empty where no change of facts decides, or the customer allows nothing to be kept."
     )

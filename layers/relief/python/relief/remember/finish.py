@@ -67,6 +67,7 @@ def finish_turn(
         response=response,
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
+        asked_queue=decided.queue,
         counterfactual=decided.counterfactual if allowed else None,
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)

@@ -61,6 +61,8 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
     }
+    if record.asked_queue is not None:
+        explanation["asked_queue"] = record.asked_queue
     if record.counterfactual is not None:
         explanation["counterfactual"] = record.counterfactual.model_dump(mode="json")
     item: Item = {
