@@ -14,6 +14,7 @@ from relief.decide.compiled_rule import CompiledRule
 from relief.decide.condition import Condition, parse_condition
 from relief.decide.condition_types import check_types
 from relief.decide.facts import EXEMPLARY_FACTS
+from relief.decide.levers import Levers
 from relief.decide.source import load_source
 from relief.decide.typed_condition import compile_typed
 
@@ -103,11 +104,19 @@ class Policy(Contract):
     priority: PriorityWeights
     rules: list[Rule] = Field(min_length=1)
     _plan: tuple[tuple[Rule, CompiledRule], ...] = PrivateAttr()
+    _levers: Levers | None = PrivateAttr(None)
 
     @property
     def plan(self) -> tuple[tuple[Rule, CompiledRule], ...]:
         """Every rule with its compiled form, in the policy's order."""
         return self._plan
+
+    @property
+    def levers(self) -> Levers:
+        """What the search for a counterfactual needs of the rules; read once, when it is first asked for."""
+        if self._levers is None:
+            self._levers = Levers(self.rules, self.thresholds)
+        return self._levers
 
     @model_validator(mode="after")
     def _keeps_the_first_promise(self) -> "Policy":

@@ -3,6 +3,7 @@
 from relief.contracts.context import DetectedTurn
 from relief.contracts.states import DecideInput, DecideOutput
 from relief.contracts.vocabulary import Owner, Part
+from relief.decide.counterfactual import find_counterfactual
 from relief.decide.policy import load_policy
 from relief.decide.turn import decide_turn
 from relief.remember.absorb import absorb_turn
@@ -29,9 +30,12 @@ def run_decide(state: DecideInput, settings: Settings) -> DecideOutput:
     if stored.damaged:
         degraded.append(Part.context)
     incidents = load_incidents(state.incidents.items, now)
+    policy = load_policy()
     decided = decide_turn(
-        context, stored.context, state.turn, detected, incidents, load_policy(), degraded, name_model(detected)
+        context, stored.context, state.turn, detected, incidents, policy, degraded, name_model(detected)
     )
+    counterfactual = find_counterfactual(decided.facts, policy, decided.evaluated)
+    decided = decided.model_copy(update={"counterfactual": counterfactual})
     if decided.owner in _TO_A_PERSON:
         return DecideOutput(path="escalate", decided=decided)
     final = finish_turn(context, stored.version, state.turn.turn_id, state.request_hash, decided, now, settings)

@@ -67,6 +67,8 @@ def finish_turn(
         response=response,
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
+        asked_queue=decided.queue,
+        counterfactual=decided.counterfactual if allowed else None,
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
     # The order of the first two matters: the workflow tells from it which of them lost a race.
