@@ -16,6 +16,7 @@ from relief.remember.finish import finish_turn
 from relief.remember.ledger import list_do_not_ask
 from relief.route.assign import assign_queue
 from relief.route.promise import promise_person
+from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import load_table
 from relief.route.wait import answer_waiting
 from relief.settings import Settings
@@ -24,8 +25,6 @@ from relief.store.keys import decision_id, handoff_id
 from relief.store.writes import put_handoff, refresh_handoff
 from relief.summarise.compose import compose_summary
 from relief.summarise.state import absorb_state
-
-_DEFAULT_PRIORITY = 50
 
 
 def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
@@ -72,7 +71,7 @@ def _open(
         queue=assignment.queue,
         lane=assignment.lane,
         skills=assignment.skills,
-        priority=decided.priority or _DEFAULT_PRIORITY,
+        priority=decided.priority or DEFAULT_PRIORITY,
         realtime=assignment.realtime,
         state=HandoffState.requested,
         eta_seconds=assignment.eta_seconds,
