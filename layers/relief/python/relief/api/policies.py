@@ -180,7 +180,9 @@ class PolicyService:
             rules=True, conversations=found.complete, states=found.states, seconds=round(found.seconds, 2)
         )
 
-    def _write(self, asked: PolicySwitch, incoming: _Incoming, active: ActivePolicy, who: str, now: datetime) -> None:
+    def _write(
+        self, asked: PolicySwitch, incoming: _Incoming, active: ActivePolicy, who: str, now: datetime
+    ) -> ActivePolicy:
         stored = _store(incoming.policy, now)
         revision = active.revision + 1
         change = PolicyChange(

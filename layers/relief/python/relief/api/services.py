@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
 from relief.api.policies import PolicyService
+from relief.api.replays import ReplayService
 from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
@@ -14,6 +15,7 @@ from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
+from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.ownership import OwnershipTable
 from relief.store.policies import PolicyTable
@@ -28,6 +30,7 @@ class Services(NamedTuple):
     sessions: SessionService
     handoffs: HandoffService
     table: Table
+    replays: ReplayService
     reviews: ReviewService
     policies: PolicyService
 
@@ -47,6 +50,7 @@ def load_services() -> Services:
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
         table,
+        ReplayService(DecisionTable(settings).find_decisions),
         ReviewService(settings, keys, ReviewTable(settings), stored),
         PolicyService(PolicyTable(settings)),
     )

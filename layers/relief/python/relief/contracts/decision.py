@@ -48,6 +48,27 @@ class NextMove(LenientContract):
     options: list[ControlOption] = [ControlOption.talk_to_a_person, ControlOption.start_over]
 
 
+class FactChange(LenientContract):
+    """One fact that would have had to be different."""
+
+    fact: str = Field(description="Its path in the facts document; `codes:NAME` for evidence that is found or not.")
+    was: StoredValue
+    becomes: StoredValue
+
+
+class Counterfactual(LenientContract):
+    """The smallest change of facts that gives another action: fewest facts, then the least distance."""
+
+    changes: list[FactChange] = Field(min_length=1)
+    implied: list[FactChange] = Field([], description="What cannot but change with them, such as a count of turns.")
+    action: Action
+    mode: Mode
+    queue: str | None = Field(None, description="The queue that a rule would ask for.")
+    reason: ReasonCode
+    rule: str
+    text: str = Field(description="The same in plain words.")
+
+
 class Versions(LenientContract):
     """What produced the decision, so that it can be replayed."""
 

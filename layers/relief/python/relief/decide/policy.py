@@ -17,6 +17,7 @@ from relief.decide.condition import Condition, parse_condition
 from relief.decide.condition_types import check_types
 from relief.decide.facts import EXEMPLARY_FACTS
 from relief.decide.journeys import load_journeys
+from relief.decide.levers import Levers
 from relief.decide.rollout import RolloutPlan
 from relief.decide.source import Misplaced, parse_source, refuse_source
 from relief.decide.typed_condition import compile_typed
@@ -109,11 +110,19 @@ class Policy(Contract):
     rules: list[Rule] = Field(min_length=1)
     rollout: RolloutPlan = RolloutPlan()
     _plan: tuple[tuple[Rule, CompiledRule], ...] = PrivateAttr()
+    _levers: Levers | None = PrivateAttr(None)
 
     @property
     def plan(self) -> tuple[tuple[Rule, CompiledRule], ...]:
         """Every rule with its compiled form, in the policy's order."""
         return self._plan
+
+    @property
+    def levers(self) -> Levers:
+        """What the search for a counterfactual needs of the rules; read once, when it is first asked for."""
+        if self._levers is None:
+            self._levers = Levers(self.rules, self.thresholds)
+        return self._levers
 
     @property
     def judgement(self) -> str:

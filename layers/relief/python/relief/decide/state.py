@@ -6,6 +6,7 @@ from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.rollout import WouldHandOver
 from relief.contracts.states import Decided, DecideInput, DecideOutput
 from relief.contracts.vocabulary import Owner, Part
+from relief.decide.counterfactual import find_counterfactual
 from relief.decide.in_force import InForce, shipped_in_force
 from relief.decide.judge import is_owned
 from relief.decide.rollout import roll_out
@@ -48,6 +49,8 @@ def run_decide(
     decided = decide_turn(
         context, stored.context, state.turn, detected, incidents, policy, degraded, name_model(detected)
     )
+    counterfactual = find_counterfactual(decided.facts, policy, decided.evaluated)
+    decided = decided.model_copy(update={"counterfactual": counterfactual})
     if not is_owned(decided.facts):
         decided = roll_out(
             policy.rollout,

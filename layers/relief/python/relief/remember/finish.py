@@ -69,6 +69,8 @@ def finish_turn(
         response=response,
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
+        asked_queue=decided.queue,
+        counterfactual=decided.counterfactual if allowed else None,
         rollout=decided.rollout,
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)

@@ -33,7 +33,7 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     decided = state.decided.model_copy(
         update={"degraded": list_degraded(state.decided.degraded, state.failed, unread=state.incidents.unavailable)}
     )
-    summary, decided = _summary(state, context, decided)
+    summary, decided = _summary(state, context, decided, settings)
     under_way = context.handoff
     if context.owner is Owner.human:
         decided = decided.model_copy(update={"action": Action.hold, "owner": Owner.human, "next": _silent(context)})
@@ -45,13 +45,16 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings))
 
 
-def _summary(state: RouteInput, context: SessionContext, decided: Decided) -> tuple[Summary, Decided]:
+def _summary(
+    state: RouteInput, context: SessionContext, decided: Decided, settings: Settings
+) -> tuple[Summary, Decided]:
     """Return Summarise's summary, or compose it here when there is none to be had."""
     try:
         return SummariseOutput.model_validate(state.summarise).summary, decided
     except ValidationError:
         degraded = list(dict.fromkeys([*decided.degraded, Part.summarise]))
-        return compose_summary(context, decided), decided.model_copy(update={"degraded": degraded})
+        summary = compose_summary(context, decided, settings.desk_language)
+        return summary, decided.model_copy(update={"degraded": degraded})
 
 
 def _silent(context: SessionContext) -> NextMove:

@@ -55,13 +55,17 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
-    explanation = {
+    explanation: dict[str, Any] = {
         "session_id": record.session_id,
         "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
         "rollout": record.rollout.model_dump(mode="json") if record.rollout else None,
     }
+    if record.asked_queue is not None:
+        explanation["asked_queue"] = record.asked_queue
+    if record.counterfactual is not None:
+        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json")
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
