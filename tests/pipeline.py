@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from relief.classify.model import Classifier
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.ownership import HandoffEvent
@@ -22,6 +21,9 @@ from relief.settings import Settings
 from relief.store.items import load_context
 from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
+
+if TYPE_CHECKING:
+    from relief.classify.model import Classifier
 
 SETTINGS = Settings(table_name="table")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
