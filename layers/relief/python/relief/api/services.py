@@ -6,6 +6,7 @@ from typing import NamedTuple
 from relief.api.handoffs import HandoffService
 from relief.api.metrics import MetricsService
 from relief.api.outcomes import OutcomeService
+from relief.api.replays import ReplayService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -15,6 +16,7 @@ from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
+from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
@@ -30,6 +32,7 @@ class Services(NamedTuple):
     outcomes: OutcomeService
     metrics: MetricsService
     table: Table
+    replays: ReplayService
 
 
 @lru_cache(maxsize=1)
@@ -49,4 +52,5 @@ def load_services() -> Services:
         OutcomeService(OutcomeTable(settings)),
         MetricsService(FigureTable(settings)),
         table,
+        ReplayService(DecisionTable(settings).find_decisions),
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from relief.contracts.states import (
 from relief.decide.state import run_decide
 from relief.detect.replay import Classify
 from relief.detect.state import run_detect
+from relief.route.shadow import propose_handoff
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.keys import record_key
@@ -112,6 +114,7 @@ class StagesInProcess:
             by, final = self._stages(execution)
         except Exception as error:
             message = f"a stage failed: {type(error).__name__}: {error}"
+            sys.stderr.write(f"{message}; the turn fails open.\n")
             raise WorkflowUnavailable(message) from error
         self._table.write(json.loads(final.writes))
         return TurnOutcome.model_validate({"by": by, "response": final.response})
@@ -127,7 +130,7 @@ class StagesInProcess:
         detected = run_detect(DetectInput.model_validate({**base, "classification": classified}), self._settings)
         detect = detected.model_dump(mode="json")
         deciding = {**base, "incidents": incidents, "detect": detect}
-        output = run_decide(DecideInput.model_validate(deciding), self._settings)
+        output = run_decide(DecideInput.model_validate(deciding), self._settings, propose_handoff)
         if output.final is not None:
             return "decide", output.final
         state = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
