@@ -4,12 +4,13 @@ moto keeps stream records of transactions that it undoes, and brings records to 
 record is made when an operation has succeeded, and waits for its consumer as a message waits in a queue.
 """
 
+import contextlib
 import json
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,20 @@ NAME: Final = "stream of "
 _LISTENERS: Final = "local_stack_listeners"
 _MOST_ATTEMPTS: Final = 5
 """How often a batch is tried before it is given up, as a source's MaximumRetryAttempts says on AWS."""
+
+
+_running: Final = threading.Event()
+_running.set()
+
+
+@contextlib.contextmanager
+def paused() -> Iterator[None]:
+    """Keep every follower from its next batch until the context ends, for tests that count what a turn does."""
+    _running.clear()
+    try:
+        yield
+    finally:
+        _running.set()
 
 
 @dataclass
@@ -108,6 +123,7 @@ class TableStream:
 
     def receive(self, count: int) -> list[ReceivedMessage]:
         """Return the oldest records, at most `count`; they stay until they are deleted."""
+        _running.wait()
         with self._arrival:
             batch = list(self._waiting)[:count]
         return [
