@@ -25,6 +25,7 @@ class Settings(BaseModel):
     slow_session_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same for e-mail and social, hours.")
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
+    metric_days: int = Field(400, ge=1, le=3650, description="Life of the counters behind the figures, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
     policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
     desk_language: str = Field(
@@ -46,6 +47,11 @@ class Settings(BaseModel):
     def handoff_seconds(self) -> int:
         """Life of a hand-over record, in seconds."""
         return self.handoff_days * 86400
+
+    @property
+    def metric_seconds(self) -> int:
+        """Life of counters after their day, in seconds."""
+        return self.metric_days * 86400
 
     @property
     def record_seconds(self) -> int:

@@ -5,8 +5,10 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from relief.contracts.decision import TurnResponse
+from relief.contracts.figures import MetricsAnswer
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
+from relief.contracts.outcome import RecordedOutcome, SessionOutcome
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
 from relief.contracts.policy import PolicyPage, PolicySwitch, SwitchedPolicy
 from relief.contracts.replay import Replay, ReplayRequest
@@ -60,6 +62,28 @@ ACCEPT_TURN = Route(
     "One customer turn in, one decision out.",
     TurnResponse,
     TurnRequest,
+)
+TAKE_OUTCOME = Route(
+    "POST",
+    "/v1/sessions/{session_id}/outcome",
+    ("relief/turns",),
+    "How a session ended, and what effort the customer says it took.",
+    RecordedOutcome,
+    SessionOutcome,
+)
+READ_METRICS = Route(
+    "GET",
+    "/v1/metrics",
+    ("relief/metrics",),
+    "Figures of effort, hand-over quality and outcomes, with the formulas that they come from.",
+    MetricsAnswer,
+    query=(
+        Parameter("from", "First day, UTC, of the sessions' beginnings; 29 days before `to` when absent."),
+        Parameter("to", "Last day, included; today when absent."),
+        Parameter(
+            "group_by", "`journey`, `intent`, `channel`, `queue`, `policy`, `incident`, `day`, or one of them `,day`."
+        ),
+    ),
 )
 READ_DECISION = Route(
     "GET",
@@ -187,6 +211,7 @@ READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 
 ROUTES = (
     ACCEPT_TURN,
+    TAKE_OUTCOME,
     READ_CONTEXT,
     ERASE_SESSION,
     ERASE_CUSTOMER,
@@ -201,6 +226,7 @@ ROUTES = (
     JUDGE_REVIEW,
     LIST_POLICIES,
     SWITCH_POLICY,
+    READ_METRICS,
     READ_HEALTH,
     READ_OPENAPI,
 )

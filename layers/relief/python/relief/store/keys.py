@@ -128,6 +128,26 @@ def feedback_key(handoff_id: str) -> Key | None:
     return _key_beside(handoff_id, "FEEDBACK", "")
 
 
+def outcome_key(session_id: str) -> Key:
+    """Key of how a session ended."""
+    return Key(session_partition(session_id), "OUTCOME")
+
+
+def ledger_key(session: str) -> Key:
+    """Key of what is kept of a session, known by its hash, to measure it."""
+    return Key(f"SESSION#{session}", "MEASURE")
+
+
+def contacts_key(customer: str) -> Key:
+    """Key of when a customer came about what, to tell repeated contacts."""
+    return Key(customer_partition(customer), "CONTACTS")
+
+
+def figures_partition(dimension: str, shard: int) -> str:
+    """Partition that holds one shard of the counters of a dimension, in the order of days."""
+    return f"FIGURES#{dimension}#{shard}"
+
+
 def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:
     match = _RECORD_ID.fullmatch(handoff_id)
     if match is None or match[1] != "hnd":
