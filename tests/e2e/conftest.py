@@ -8,6 +8,7 @@ import pytest
 
 from relief.api.services import load_services
 from relief.contracts.decision import TurnResponse
+from relief.deliver.batch import load_batch
 from relief.settings import load_settings
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
@@ -33,6 +34,7 @@ def forget_environment() -> None:
     """Forget what an earlier stack of this process had in its environment, as a new process would."""
     load_settings.cache_clear()
     load_services.cache_clear()
+    load_batch.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -97,6 +97,11 @@ def feedback_key(handoff_id: str) -> Key | None:
     return _key_beside(handoff_id, "FEEDBACK", "")
 
 
+def delivery_key(handoff_id: str, target: str) -> Key | None:
+    """Key of a hand-over's delivery to a target; ``None`` as above."""
+    return _key_beside(handoff_id, "DELIVERY", f"#{target}")
+
+
 def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:
     match = _RECORD_ID.fullmatch(handoff_id)
     if match is None or match[1] != "hnd":
