@@ -22,6 +22,15 @@ def parse_body(body: bytes, model: type[Model]) -> Model:
         RequestNotJson: the body is not a JSON object.
         RequestInvalid: a field is not valid; ``errors`` names each.
     """
+    return parse_document(parse_json(body), model)
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """Return the body as a JSON object.
+
+    Raises:
+        RequestTooLarge, RequestNotJson: as ``parse_body``.
+    """
     if len(body) > MAX_REQUEST_BYTES:
         message = f"The body has {len(body)} bytes; at most {MAX_REQUEST_BYTES} are accepted. Send less in one turn."
         raise RequestTooLarge(message)
@@ -33,7 +42,8 @@ def parse_body(body: bytes, model: type[Model]) -> Model:
     if not isinstance(document, dict):
         message = "The body must be a JSON object."
         raise RequestNotJson(message)
-    return parse_document(_without_surrogates(document), model)
+    read: dict[str, Any] = _without_surrogates(document)
+    return read
 
 
 def parse_document(document: dict[str, Any], model: type[Model]) -> Model:

@@ -10,7 +10,7 @@ from relief.contracts.model import LenientContract, Time
 class StoredRecord(LenientContract):
     """One record as it is stored. What has expired is not shown, whether or not it is deleted yet."""
 
-    kind: str = Field(description="`context`, `decision`, `handoff`, `event`, `feedback` or `delivery`.")
+    kind: str = Field(description="`context`, `decision`, `handoff`, `event`, `feedback`, `delivery` or `reply`.")
     expires_at: Time
     content: dict[str, Any]
 

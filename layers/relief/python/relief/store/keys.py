@@ -87,6 +87,11 @@ def handoff_id(session_id: str, turn_id: str) -> str:
     return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
 
 
+def reply_key(session_id: str, turn_id: str) -> Key:
+    """Key of the note that a turn's answer was said to the customer by an adapter."""
+    return Key(session_partition(session_id), f"REPLY#{turn_hash(turn_id)}")
+
+
 def event_key(handoff_id: str, event_id: str) -> Key | None:
     """Key of an event of a hand-over; ``None`` when the hand-over's identifier is not one of ours."""
     return _key_beside(handoff_id, "EVENT", f"#{turn_hash(event_id)}")
@@ -99,7 +104,7 @@ def feedback_key(handoff_id: str) -> Key | None:
 
 def delivery_key(handoff_id: str, target: str) -> Key | None:
     """Key of a hand-over's delivery to a target; ``None`` as above."""
-    return _key_beside(handoff_id, "DELIVERY", f"#{target}")
+    return _key_beside(handoff_id, "DELIVERY", f"#{turn_hash(target)}")
 
 
 def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:

@@ -25,7 +25,7 @@ from relief.store.items import (
     epoch_seconds,
     place_handoff,
 )
-from relief.store.keys import Key, event_key, feedback_key, record_key, session_partition
+from relief.store.keys import Key, event_key, feedback_key, record_key, reply_key, session_partition
 
 Write = dict[str, Any]
 
@@ -176,6 +176,13 @@ def put_feedback(record: RecordedFeedback, settings: Settings) -> Write:
     """Record the verdict on a hand-over that exists; a second one replaces the first."""
     item = _dump_beside(feedback_key(record.handoff_id), record, record.received_at, settings)
     return {"Put": {"TableName": settings.table_name, "Item": item}}
+
+
+def put_reply(session_id: str, turn_id: str, now: datetime, settings: Settings) -> Write:
+    """Note that a turn's answer is being said, provided that it is not noted already."""
+    expires = now + timedelta(seconds=settings.record_seconds)
+    item = {**reply_key(session_id, turn_id).typed(), "expires_at": {"N": str(epoch_seconds(expires))}}
+    return {"Put": {"TableName": settings.table_name, "Item": item, **_absent_at(now)}}
 
 
 def check_handoff(handoff_id: str, now: datetime, settings: Settings) -> Write:
