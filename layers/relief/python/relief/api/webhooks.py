@@ -31,6 +31,9 @@ from relief.store.writes import put_reply
 CHATWOOT_SECONDS: Final = 3.5
 """For the decision; Chatwoot waits five, and the words have to be posted within them."""
 
+_MAX_EVENT_BYTES: Final = 256 * 1024
+"""A vendor's event tells much that is not read."""
+
 _CHATWOOT: Final = "chatwoot"
 _TURNS: Final = "turns"
 
@@ -79,7 +82,7 @@ def take_chatwoot_message() -> Response[str]:
     """Take a message that an agent bot was given, and say in the conversation what is to be said."""
     webhooks = load_webhooks()
     _verify(webhooks, _CHATWOOT, "x-chatwoot")
-    incoming = read_message(parse_json(exchange.body))
+    incoming = read_message(parse_json(exchange.body, _MAX_EVENT_BYTES))
     if incoming is None:
         return answer(WebhookAnswer(taken=False))
     now = datetime.now(UTC)

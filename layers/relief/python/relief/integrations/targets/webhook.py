@@ -21,7 +21,7 @@ EXPERIMENTAL = False
 ONCE = "the receiver, by Idempotency-Key"
 
 _DROP_ORDER = (
-    *("evidence", "preferences", "open_questions", "tried", "recommended_next", "facts", "account"),
+    *("labels", "evidence", "preferences", "open_questions", "tried", "recommended_next", "facts", "account"),
     *("do_not_ask", "dropped"),
 )
 _LAST = ("skills", "degraded")
