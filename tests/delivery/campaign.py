@@ -24,6 +24,8 @@ SECONDS: Final = 0.3
 """Time in which the desk must answer; it hangs for longer."""
 
 _AT_ONCE: Final = 10
+_WAVE: Final = 250
+"""Messages that are under way at a time: moto looks at every message of a queue to find the next."""
 _LONGEST_SECONDS: Final = 3600.0
 
 
@@ -102,8 +104,9 @@ def run(stack: LocalStack, desk: Desk, number: int) -> dict[str, Any]:
     """Deliver so many hand-overs, redrive what ended in the dead-letter queue, and count."""
     began = time.perf_counter()
     bodies = [message(f"campaign-{one}") for one in range(number)]
-    send(stack, bodies)
-    stack.drain(_LONGEST_SECONDS)
+    for start in range(0, number, _WAVE):
+        send(stack, bodies[start : start + _WAVE])
+        stack.drain(_LONGEST_SECONDS)
     dead = redriven = len(stack.messages("DeadLetterQueue"))
     while dead:  # a hand-over that met a fault five times in a row
         command(stack, "redrive")

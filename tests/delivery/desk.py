@@ -43,7 +43,9 @@ class Desk:
     def __post_init__(self) -> None:
         """Bind a free port of this machine."""
         self._lock = threading.Lock()
+        share = self.share
         self.forget()
+        self.share = share
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"

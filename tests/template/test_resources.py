@@ -11,6 +11,12 @@ from tests.local.template import project_template
 
 RESOURCES: Final = translate(project_template(), {})[1]
 
+SIGNED_PATHS: Final = {
+    "/v1/webhooks/turns": "systems that can sign a request but fetch no token",
+    "/v1/webhooks/chatwoot": "Chatwoot signs what it sends to agent bots, and sends no token",
+}
+"""Opened by a signature over the body, which the function checks first (tests/e2e/test_webhooks), and why not by a token."""
+
 OPEN_PATHS: Final = {"/", "/v1/health", "/v1/openapi.json"}
 
 MANAGED_POLICIES: Final = {
@@ -135,10 +141,13 @@ def test_every_target_of_a_rule_has_a_dead_letter_queue(name: str) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_route_but_the_open_ones_needs_a_scope(operation: str) -> None:
-    """Given a route, then it needs a token with a scope of ours, unless it is one of the three open ones."""
+    """Given a route, then it needs a token with a scope of ours, unless it is open or signed."""
     security = OPERATIONS[operation].get("security", [])
     scopes = [scope for requirement in security for scope in requirement.get("Tokens", [])]
-    if operation.partition(" ")[2] in OPEN_PATHS:
+    if operation.partition(" ")[2] in SIGNED_PATHS:
+        assert operation.startswith("POST ")
+        assert all("Tokens" not in requirement for requirement in security)
+    elif operation.partition(" ")[2] in OPEN_PATHS:
         assert operation.startswith("GET ")
         assert all("Tokens" not in requirement for requirement in security)
     else:

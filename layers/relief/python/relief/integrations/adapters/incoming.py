@@ -25,6 +25,7 @@ _MAX_TEXT_BYTES: Final = 16 * 1024
 """Leaves half of a request's limit to escapes and everything else."""
 
 _IDENTIFIER: Final = TypeAdapter(Identifier)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -50,7 +51,7 @@ def decide(turns: Turns, incoming: Incoming, now: datetime) -> TurnResponse | No
     """
     for document in (incoming.document, _essence(incoming.document)):
         try:
-            return turns.accept(incoming.session_id, json.dumps(document).encode(), now)
+            return turns.accept(incoming.session_id, _encode(document), now)
         except (RequestInvalid, RequestTooLarge) as error:
             logger.warning("a turn from an adapter was refused", fields=[one.field for one in error.errors])
         except Exception as error:  # noqa: BLE001 - an adapter always answers
@@ -101,8 +102,8 @@ def as_locale(value: str) -> str | None:
 
 
 def as_text(value: str) -> str:
-    """Return what the customer wrote, cut to what a turn may have."""
-    cut = value[:MAX_TEXT_CHARACTERS]
+    """Return what the customer wrote, cut to what a turn may have; control characters say nothing."""
+    cut = _CONTROLS.sub(" ", value[:MAX_TEXT_CHARACTERS])
     return cut.encode("utf-8", "replace")[:_MAX_TEXT_BYTES].decode("utf-8", "ignore")
 
 
@@ -116,6 +117,10 @@ def as_facts(values: Mapping[str, str]) -> dict[str, str]:
 def without_blanks(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document without what is empty."""
     return {name: value for name, value in document.items() if value not in (None, "", [], {})}
+
+
+def _encode(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _essence(document: Mapping[str, Any]) -> dict[str, Any]:
