@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from relief.api.parachute import pack_parachute
 from relief.api.services import load_services
+from relief.api.webhooks import load_webhooks
 from relief.contracts.turn import TurnRequest
 from relief.deliver.__main__ import main as deliver_command
 from relief.deliver.batch import load_batch
@@ -50,7 +51,7 @@ def delivering_stack(desk: Desk, *targets: dict[str, Any]) -> Iterator[LocalStac
 
 def forget_environment() -> None:
     """Forget what an earlier stack of this process had in its environment, as a new process would."""
-    for cached in (load_settings, load_services, load_batch):
+    for cached in (load_settings, load_services, load_batch, load_webhooks):
         cached.cache_clear()
 
 

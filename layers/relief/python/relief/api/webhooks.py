@@ -38,7 +38,6 @@ _CHATWOOT: Final = "chatwoot"
 _TURNS: Final = "turns"
 
 exchange = Exchange()
-app = make_resolver(exchange.router)
 
 
 class Webhooks(NamedTuple):
@@ -129,3 +128,7 @@ def _say(webhooks: Webhooks, call: HttpCall, incoming: Incoming) -> None:
         logger.error("an answer could not be posted", target=config.name, reason=error.detail)
         message = "The answer could not be posted."
         raise Unavailable(message) from error
+
+
+app = make_resolver(exchange.router)
+"""Made last, when every route is declared."""
