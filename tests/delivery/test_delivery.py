@@ -1,11 +1,12 @@
 """Hand-overs reach desks over HTTP: signed, once, whatever the network does, and never after an erasure."""
 
 import json
+import os
 from typing import Any
 
 import pytest
 
-from tests.delivery.campaign import command, message, run, send
+from tests.delivery.campaign import command, forget_environment, message, run, send
 from tests.delivery.desk import Desk
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
@@ -184,3 +185,22 @@ def test_a_table_that_fails_meanwhile_costs_nothing(stack: LocalStack, desk: Des
     stack.drain(60)
     assert [taken.body["handoff"]["handoff_id"] for taken in desk.taken] == [handoff_of(body)]
     assert desk.duplicated == 0
+
+
+def test_a_mistake_in_the_targets_keeps_nobody_off_the_work_list(stack: LocalStack, desk: Desk) -> None:
+    """Given targets that are not valid, then people find the hand-over, and its message waits to be redriven."""
+    before = os.environ["TARGETS"]
+    body = message("mistaken")
+    try:
+        os.environ["TARGETS"] = '[{"name": "desk"'
+        forget_environment()
+        send(stack, [body])
+        stack.drain()
+    finally:
+        os.environ["TARGETS"] = before
+        forget_environment()
+    assert [one for one in worklist(stack, stack.token(SCOPES)) if one["session_id"] == "mistaken"]
+    assert stack.messages("DeadLetterQueue") == [body]
+    command(stack, "redrive")
+    stack.drain()
+    assert [taken.body["handoff"]["handoff_id"] for taken in desk.taken] == [handoff_of(body)]

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
-from relief.contracts.targets import TargetConfig
 from relief.contracts.vocabulary import Channel
 from relief.errors import SettingsInvalid
 
@@ -27,7 +26,7 @@ class Settings(BaseModel):
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
-    targets: Json[list[TargetConfig]] = Field([], description="Desks that hand-overs are delivered to, as JSON.")
+    targets: str = Field("[]", description="Desks that hand-overs are delivered to, as JSON; see the README.")
     target_secret_id: str = Field("", description="Secrets Manager id of the desks' credentials.")
     target_seconds: float = Field(2.0, gt=0, le=3, description="Time in which a desk must answer, seconds.")
     webhook_secret_id: str = Field("", description="Secrets Manager id of the keys that webhooks are signed with.")

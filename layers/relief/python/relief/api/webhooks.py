@@ -21,7 +21,7 @@ from relief.integrations.adapters.incoming import Incoming, decide_in_time
 from relief.integrations.calls import HttpCall
 from relief.integrations.credentials import Credentials
 from relief.integrations.http_client import HttpClient
-from relief.integrations.registry import TARGETS, check_targets
+from relief.integrations.registry import TARGETS, load_targets
 from relief.integrations.signature import verify
 from relief.observability import logger
 from relief.settings import Settings, load_settings
@@ -55,7 +55,7 @@ class Webhooks(NamedTuple):
 def load_webhooks() -> Webhooks:
     """Make what the routes call from the environment."""
     settings = load_settings()
-    targets = check_targets(settings.targets)
+    targets = load_targets(settings.targets)
     return Webhooks(
         settings,
         load_services().turns,

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from relief.deliver.dispatch import Dispatcher, remaining
 from relief.deliver.worklist import Received, receive_record
+from relief.errors import DeliveryDelayed, SettingsInvalid
 from relief.integrations.credentials import Credentials
-from relief.integrations.registry import check_targets
+from relief.integrations.registry import load_targets
 from relief.integrations.sender import NetworkSender
+from relief.observability import logger
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
@@ -26,10 +28,30 @@ BUDGET_SECONDS: Final = 8.0
 _AT_ONCE: Final = 10
 
 
+class Delivers(Protocol):
+    """Delivers a hand-over, as ``relief.deliver.dispatch.Dispatcher`` does."""
+
+    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
+        """Deliver to each desk that has not got it."""
+
+
+class NoDispatcher:
+    """Delivers nothing, because nobody knows where to."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep what is wrong with the setting."""
+        self._reason = reason
+
+    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
+        """Refuse."""
+        _ = handoff_id, queue, until
+        raise DeliveryDelayed(self._reason)
+
+
 class Batch:
     """Takes batches, bound to one installation."""
 
-    def __init__(self, receive: Callable[[SQSRecord], Received], dispatcher: Dispatcher | None) -> None:
+    def __init__(self, receive: Callable[[SQSRecord], Received], dispatcher: Delivers | None) -> None:
         """Keep the ports. No dispatcher: nothing goes further than the work list."""
         self._receive = receive
         self._dispatcher = dispatcher
@@ -65,7 +87,12 @@ def load_batch() -> Batch:
     def receive(record: SQSRecord) -> Received:
         return receive_record(record, table, desk, datetime.now(UTC))
 
-    targets = check_targets(settings.targets)
+    try:
+        targets = load_targets(settings.targets)
+    except SettingsInvalid as error:
+        # The work list goes on; the messages end where redrive finds them once the setting is mended.
+        logger.error("no deliveries", reason=error.detail)
+        return Batch(receive, NoDispatcher(error.detail))
     if not targets:
         return Batch(receive, None)
     deliveries = DeliveryTable(settings)

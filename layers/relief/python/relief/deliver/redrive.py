@@ -9,6 +9,7 @@ import boto3
 
 from relief.contracts.events import BusEnvelope
 from relief.contracts.targets import DeliveryState
+from relief.integrations.registry import load_targets
 from relief.settings import Settings
 from relief.store.ports import DeliveryStore
 
@@ -43,6 +44,7 @@ class Redriver:
     def __init__(self, settings: Settings, store: DeliveryStore) -> None:
         """Keep the ports."""
         self._settings = settings
+        self._targets = load_targets(settings.targets)
         self._store = store
         self._queues: SQSClient = boto3.client("sqs")
 
@@ -96,13 +98,13 @@ class Redriver:
             return Dead(receipt, body, None, "", {})
         handoff_id = detail.handoff.handoff_id
         now = datetime.now(UTC)
-        records = {one.name: self._store.read(handoff_id, one.name, now).record for one in self._settings.targets}
+        records = {one.name: self._store.read(handoff_id, one.name, now).record for one in self._targets}
         reasons = {name: record.reason for name, record in records.items() if record and record.reason}
         return Dead(receipt, body, handoff_id, detail.queue, reasons)
 
     def _open(self, handoff_id: str) -> None:
         now = datetime.now(UTC)
-        for config in self._settings.targets:
+        for config in self._targets:
             record = self._store.read(handoff_id, config.name, now).record
             if record is not None and record.state is DeliveryState.refused:
                 changes = {"state": DeliveryState.open, "version": record.version + 1}

@@ -13,7 +13,14 @@ from relief.integrations.calls import AwsCall
 from relief.integrations.targets.lex_session import merge_attributes
 
 _QUICK = Config(connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attempts": 1})
-_MAY_PASS: Final = frozenset({"ThrottlingException", "TooManyRequestsException", "InternalServiceException"})
+_MAY_PASS: Final = frozenset(
+    {
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "InternalServiceException",
+        "ServiceQuotaExceededException",  # too many open tasks, until people close some
+    }
+)
 _FIRST_SERVER_ERROR: Final = 500
 
 Clients = Callable[[str], Any]

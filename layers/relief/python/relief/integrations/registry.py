@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from relief.contracts.targets import TargetConfig, TargetKind
 from relief.errors import SettingsInvalid
 from relief.integrations.calls import Target
@@ -34,7 +36,24 @@ TARGETS: Final[dict[TargetKind, Target]] = {
     TargetKind.webhook: webhook,
 }
 
+_CONFIGS: Final = TypeAdapter(list[TargetConfig])
 _OF_AWS: Final = {TargetKind.connect_task, TargetKind.connect_attributes, TargetKind.lex_session}
+
+
+def load_targets(text: str) -> Sequence[TargetConfig]:
+    """Return the desks of an installation; ``text`` is JSON.
+
+    It is no part of the settings' own validation, so that a mistake in it stops deliveries and nothing else.
+
+    Raises:
+        SettingsInvalid: it is not valid, or a desk lacks what its kind needs.
+    """
+    try:
+        return check_targets(_CONFIGS.validate_json(text))
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors())
+        message = f"Check TARGETS: {places}."
+        raise SettingsInvalid(message) from error
 
 
 def check_targets(configs: Sequence[TargetConfig]) -> Sequence[TargetConfig]:
