@@ -24,6 +24,7 @@ from relief.contracts.turn import TurnRequest
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
+from relief.route.shadow import propose_handoff
 from relief.settings import Settings
 from tests.load.decide import measure_decisions
 from tests.local import tokens
@@ -160,7 +161,7 @@ def measure_pure_logic() -> list[float]:
         context = {"Item": item} if item else {}
         detected = run_detect(DetectInput.model_validate({**stage, "context": context}), settings)
         state = {**stage, "context": context, "incidents": {"items": []}, "detect": detected.model_dump(mode="json")}
-        output = run_decide(DecideInput.model_validate(state), settings)
+        output = run_decide(DecideInput.model_validate(state), settings, propose_handoff)
         elapsed = (time.perf_counter() - started) * 1000
         if number >= _SESSION_OF:
             times.append(elapsed)

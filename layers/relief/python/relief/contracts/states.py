@@ -9,6 +9,7 @@ from relief.contracts.context import DetectedTurn
 from relief.contracts.decision import Counterfactual, NextMove, Reason, TurnResponse, Versions
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract, Time
+from relief.contracts.rollout import RolledOut
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
@@ -111,6 +112,7 @@ class Decided(LenientContract):
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = Field({}, description="What the rules were evaluated on; nothing that was said.")
     counterfactual: Counterfactual | None = None
+    rollout: RolledOut | None = None
 
 
 class Final(LenientContract):
@@ -245,3 +247,4 @@ class DecisionRecord(LenientContract):
     counterfactual: Counterfactual | None = Field(
         None, description="Empty where no change of facts decides, or the customer allows nothing to be kept."
     )
+    rollout: RolledOut | None = None
