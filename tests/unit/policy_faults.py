@@ -1,4 +1,4 @@
-"""Policies with one planted fault each, made from the shipped one, and journeys small enough to walk in a second."""
+"""Policies with one planted fault each, made from a few shipped rules, and journeys small enough to walk in a second."""
 
 from typing import Any, Final
 
@@ -24,9 +24,10 @@ SMALL: Final[dict[str, Journey]] = {
             "slots": {"number": {"label": _SAY, "question": {"en": "Which number?"}}},
         }
     )
-    for name, intents in (("default", []), ("orders", ["order_tracking"]))
+    for name, intents in (("default", []),)
 }
-"""Two journeys of two steps."""
+"""One journey of two steps."""
+_KEPT: Final = {"legal-or-regulator", "person-requested", "repeated-failure", "still-unclear"}
 
 
 def rule(name: str, when: str, action: str, **more: Any) -> dict[str, Any]:
@@ -43,10 +44,10 @@ def rule(name: str, when: str, action: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def planted(*rules: dict[str, Any], after: str | None = None, without: tuple[str, ...] = ()) -> Policy:
-    """Return the shipped policy with these rules put first, or behind the rule ``after``, and without some of its own."""
+def planted(*rules: dict[str, Any], after: str | None = None) -> Policy:
+    """Return a sound policy of a few shipped rules with these put first, or behind the rule ``after``."""
     document = load_policy().model_dump(mode="json")
-    kept = [one for one in document["rules"] if one["id"] not in without]
+    kept = [one for one in document["rules"] if one["id"] in _KEPT]
     place = 1 + next((n for n, one in enumerate(kept) if one["id"] == after), -1)
     document["rules"] = [*kept[:place], *rules, *kept[place:]]
     return Policy.model_validate(document)
@@ -60,9 +61,7 @@ FAULTS: Final[dict[str, Policy]] = {
         rule("soothe-first", "scores.frustration >= `0.9` && turn.has_text", "answer")
     ),
     "dead end": planted(rule("say-nothing", "scores.confusion >= `0.9`", "hold"), after=_LAST),
-    "loop": planted(
-        rule("always-ask", "turn.has_text && journey.can_ask", "clarify"), after=_PERSON, without=("still-unclear",)
-    ),
+    "loop": planted(rule("always-ask", "turn.has_text && journey.can_ask", "clarify"), after=_PERSON),
     "unreachable rule": planted(
         rule("never", "turn.outcome == 'failed' && progress.failures == `0`", "escalate"), after=_LAST
     ),
@@ -75,8 +74,5 @@ FAULTS: Final[dict[str, Policy]] = {
         after=_PERSON,
     ),
     "missing fallback": planted(rule("shrug", "turn.has_text && intent.confidence < `0.1`", "answer"), after=_PERSON),
-    "decision fails": planted(
-        rule("breaks", "turn.outcome == 'failed' && abs(turn.step) > `0`", "escalate"), after=_PERSON
-    ),
 }
 """By the kind of fault that must be found."""
