@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from relief.contracts.decision import TurnResponse
 from relief.contracts.figures import MetricsAnswer
+from relief.contracts.foreign import ChatwootMessage, SignedTurn
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
 from relief.contracts.outcome import RecordedOutcome, SessionOutcome
@@ -17,6 +18,7 @@ from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
 from relief.contracts.views import SessionView
+from relief.contracts.vocabulary import Action
 
 
 class Health(LenientContract):
@@ -31,6 +33,13 @@ class HandoffPage(LenientContract):
 
     items: list[Handoff]
     next: str | None = None
+
+
+class WebhookAnswer(LenientContract):
+    """What became of a webhook."""
+
+    taken: bool
+    action: Action | None = None
 
 
 class Parameter(NamedTuple):
@@ -53,6 +62,9 @@ class Route(NamedTuple):
     query: tuple[Parameter, ...] = ()
     partial: str = ""
     """What status 202 means, where there is one."""
+
+    signed: bool = False
+    """Whether a signature over the body opens it instead of a token."""
 
 
 ACCEPT_TURN = Route(
@@ -206,6 +218,24 @@ SWITCH_POLICY = Route(
     SwitchedPolicy,
     PolicySwitch,
 )
+TAKE_SIGNED_TURN = Route(
+    "POST",
+    "/v1/webhooks/turns",
+    (),
+    "One customer turn, from a system that signs instead of fetching tokens.",
+    TurnResponse,
+    SignedTurn,
+    signed=True,
+)
+TAKE_CHATWOOT_MESSAGE = Route(
+    "POST",
+    "/v1/webhooks/chatwoot",
+    (),
+    "The webhook of a Chatwoot agent bot.",
+    WebhookAnswer,
+    ChatwootMessage,
+    signed=True,
+)
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 
@@ -227,6 +257,8 @@ ROUTES = (
     LIST_POLICIES,
     SWITCH_POLICY,
     READ_METRICS,
+    TAKE_SIGNED_TURN,
+    TAKE_CHATWOOT_MESSAGE,
     READ_HEALTH,
     READ_OPENAPI,
 )

@@ -137,7 +137,7 @@ def build_facts(
     answers = _answers(turn, previous)
     return {
         "scores": detected.signals.scores(),
-        "trends": {dimension.value: detected.signals.signal(dimension).trend for dimension in Dimension},
+        "trends": detected.signals.trends(),
         "previous": {
             "frustration": (previous.last_signals if previous else {}).get("frustration", 0.0),
             "peak_frustration": previous.peak_frustration if previous else 0.0,

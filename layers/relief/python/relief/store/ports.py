@@ -13,6 +13,7 @@ from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
 from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
+from relief.contracts.targets import DeliveryRecord
 from relief.store.items import StoredContext
 from relief.store.keys import Key
 from relief.store.writes import Write
@@ -144,6 +145,23 @@ class ErasureStore(Protocol):
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""
+
+
+class Delivery(NamedTuple):
+    """A hand-over as it is stored, and what became of its delivery to one target so far."""
+
+    handoff: Handoff | None
+    record: DeliveryRecord | None
+
+
+class DeliveryStore(Protocol):
+    """Claims and outcomes of deliveries."""
+
+    def read(self, handoff_id: str, target: str, now: datetime) -> Delivery:
+        """Return hand-over and delivery in one consistent reading; no hand-over when it was erased or has expired."""
+
+    def write(self, record: DeliveryRecord, now: datetime) -> bool:
+        """Write the next version of a delivery; ``False`` when somebody else was first, or the hand-over is erased."""
 
 
 class PolicyUnavailable(Exception):

@@ -27,7 +27,7 @@ from relief.store.items import (
     epoch_seconds,
     place_handoff,
 )
-from relief.store.keys import Key, event_key, feedback_key, outcome_key, record_key, session_partition
+from relief.store.keys import Key, event_key, feedback_key, outcome_key, record_key, reply_key, session_partition
 
 Write = dict[str, Any]
 
@@ -206,6 +206,13 @@ def put_outcome(record: RecordedOutcome, settings: Settings) -> Write:
             "ExpressionAttributeValues": {":ended": {"S": format_time(record.at)}},
         }
     }
+
+
+def put_reply(session_id: str, turn_id: str, now: datetime, settings: Settings) -> Write:
+    """Note that a turn's answer is being said, provided that it is not noted already."""
+    expires = now + timedelta(seconds=settings.record_seconds)
+    item = {**reply_key(session_id, turn_id).typed(), "expires_at": {"N": str(epoch_seconds(expires))}}
+    return {"Put": {"TableName": settings.table_name, "Item": item, **absent_at(now)}}
 
 
 def check_handoff(handoff_id: str, now: datetime, settings: Settings) -> Write:
