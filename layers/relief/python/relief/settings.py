@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
+from relief.contracts.console import SignIn
 from relief.contracts.vocabulary import Channel
 from relief.errors import SettingsInvalid
 
@@ -26,6 +27,7 @@ class Settings(BaseModel):
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
+    console_sign_in: Json[SignIn] | None = Field(None, description="How people sign in to the console, as JSON.")
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from relief.contracts.console import ConsoleSettings
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
@@ -48,6 +49,7 @@ class Route(NamedTuple):
     query: tuple[Parameter, ...] = ()
     partial: str = ""
     """What status 202 means, where there is one."""
+    media: str = "application/json"
 
 
 ACCEPT_TURN = Route(
@@ -132,6 +134,11 @@ ERASE_CUSTOMER = Route(
 )
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
+SHOW_CONSOLE = Route("GET", "/", (), "The console, one page; what it calls needs tokens.", None, media="text/html")
+LOAD_CONSOLE_ASSET = Route("GET", "/console/{asset}", (), "A script, style or picture of the console.", None, media="*/*")
+READ_CONSOLE_SETTINGS = Route(
+    "GET", "/v1/console.json", (), "How to sign in to the console, and the installation's vocabulary.", ConsoleSettings
+)
 
 ROUTES = (
     ACCEPT_TURN,
@@ -146,4 +153,7 @@ ROUTES = (
     TAKE_HANDOFF_FEEDBACK,
     READ_HEALTH,
     READ_OPENAPI,
+    SHOW_CONSOLE,
+    LOAD_CONSOLE_ASSET,
+    READ_CONSOLE_SETTINGS,
 )
