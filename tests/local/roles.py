@@ -24,26 +24,31 @@ class Role(NamedTuple):
 
     label: str
     does: str
+    view: str
+    """The console's view that they begin with."""
     scopes: str
 
 
 ROLES: Final = {
-    "agent": Role("Agent", "takes over conversations", "relief/handoffs relief/context.agent"),
-    "customer": Role("Customer", "sees and corrects what is known", "relief/context.customer relief/turns"),
+    "agent": Role("Agent", "takes over conversations", "agent", "relief/handoffs relief/context.agent"),
+    "customer": Role("Customer", "sees and corrects what is known", "customer", "relief/context.customer relief/turns"),
     "supervisor": Role(
         "Supervisor",
         "follows decisions, reviews them, tries other policies",
+        "supervisor",
         "relief/context.supervisor relief/handoffs relief/reviews relief/policies relief/metrics",
     ),
-    "operations": Role("Operations", "declares and ends incidents", "relief/incidents relief/metrics relief/handoffs"),
+    "operations": Role("Operations", "declares and ends incidents", "operations", "relief/incidents relief/metrics relief/handoffs"),
     "integrator": Role(
         "Integrator",
         "tries the API as a customer's bot would",
+        "playground",
         "relief/turns relief/context.supervisor relief/handoffs",
     ),
     "everything": Role(
         "Everything",
         "all of the above in one window",
+        "agent",
         "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor "
         "relief/incidents relief/reviews relief/policies relief/metrics",
     ),
@@ -64,7 +69,7 @@ class RolePicker:
         if not _LOCAL_NAMES.fullmatch(environ.get("HTTP_HOST", "")):
             return 403, {"message": "The role picker answers on this machine only."}
         if environ["REQUEST_METHOD"] == "GET":
-            roles = [{"name": name, "label": role.label, "does": role.does} for name, role in ROLES.items()]
+            roles = [{"name": name, **role._asdict()} for name, role in ROLES.items()]
             return 200, {"roles": roles, "sessions": self._sessions()}
         if environ["REQUEST_METHOD"] != "POST" or environ.get("CONTENT_TYPE", "").partition(";")[0] != "application/json":
             return 405, {"message": "GET lists the roles; POST JSON picks one."}

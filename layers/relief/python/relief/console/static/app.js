@@ -22,14 +22,15 @@ const account = document.getElementById("account");
 let settings = null;
 let session = null;
 let mounted = null;
+let visits = 0;
 
 async function start() {
   try {
     settings = await (await fetch("/v1/console.json")).json();
     session = (settings.sign_in?.kind === "hosted" && await sessions.finishSignIn(settings.sign_in)) || sessions.current();
   } catch (error) {
-    show(main, notice("danger", "The console cannot start", error.message,
-      h("button", { type: "button", on: { click: () => location.reload() } }, "Try again")));
+    show(main, h("div", { class: "view" }, notice("danger", "The console cannot start", error.message,
+      h("button", { type: "button", on: { click: () => location.assign("/") } }, "Try again"))));
     return;
   }
   addEventListener("hashchange", route);
@@ -42,6 +43,7 @@ function allowed() {
 }
 
 async function route() {
+  const visit = ++visits;
   mounted?.();
   mounted = null;
   if (!session) { drawAccount(); await drawSignIn(); return; }
@@ -51,22 +53,26 @@ async function route() {
   drawNavigation(views, name);
   drawAccount();
   if (!view) {
-    show(main, notice("info", "There is nothing for your role here", "Your token opens none of the console's views."));
+    show(main, h("div", { class: "view" }, notice("info", "There is nothing for your role here", "Your token opens none of the console's views.")));
     return;
   }
   const refused = wanted && wanted !== name && VIEWS[wanted];
   document.title = `${view.title} – Relief`;
-  main.className = `view ${name}`;
+  // Every visit has an element of its own: what an abandoned one still draws is seen by nobody.
+  const root = h("div", { class: `view ${name}` });
   show(main, loading());
   try {
     const module = await import(`./${name}.js`);
+    if (visit !== visits) return;
+    show(main, root);
+    if (refused) root.append(notice("info", "Your role does not include that view", `You are in “${view.title}” instead.`));
     const parts = refused ? [] : rest.map(decodeURIComponent);
-    main.replaceChildren();
-    if (refused) main.append(notice("info", "Your role does not include that view", `You are in “${view.title}” instead.`));
-    const unmount = await module.mount(main, { call: makeApi(session, expire), settings, session, signIn }, parts);
-    mounted = () => unmount?.();
+    const unmount = await module.mount(root, { call: makeApi(session, expire), settings, session, signIn }, parts);
+    if (visit === visits) mounted = unmount;
+    else unmount?.();
   } catch (problem) {
-    show(main, problem.kind ? problemNotice(problem, route)
+    if (visit !== visits) return;
+    show(root, problem.kind ? problemNotice(problem, route)
       : notice("danger", "This view cannot be shown", String(problem.message ?? problem)));
   }
 }
@@ -102,16 +108,15 @@ async function signIn(role, sessionId, place) {
 
 async function drawSignIn() {
   document.title = "Sign in – Relief";
-  main.className = "view sign-in";
   const config = settings.sign_in;
   if (config?.kind === "role_picker") {
     await drawRolePicker(config);
   } else if (config?.kind === "hosted") {
-    show(main, h("div", { class: "card narrow" }, h("h1", {}, "Sign in to Relief"),
+    show(main, h("div", { class: "view card narrow" }, h("h1", {}, "Sign in to Relief"),
       h("p", {}, "Your organisation's sign-in page opens, and brings you back here."),
       h("button", { type: "button", class: "primary", on: { click: () => sessions.signInAtProvider(config) } }, "Sign in")));
   } else {
-    show(main, notice("info", "Sign-in is not set up", "Whoever installed Relief can set it up: see “The console” in the README."));
+    show(main, h("div", { class: "view" }, notice("info", "Sign-in is not set up", "Whoever installed Relief can set it up: see “The console” in the README.")));
   }
 }
 
@@ -119,22 +124,22 @@ async function drawRolePicker(config) {
   const { roles, sessions: recent } = await sessions.listRoles(config);
   const error = h("div", { role: "alert" });
   const which = select([["", "Choose a conversation…"], ...recent], "", { name: "session" });
-  const pick = async (role, sessionId) => {
+  const pick = async (role, sessionId, view) => {
     try {
       session = await sessions.pickRole(config, role, sessionId);
       announce(`Signed in as ${role}`);
       if (location.hash.length > 2) await route();
-      else location.hash = `#/${allowed()[0]?.[0] ?? ""}`;
+      else location.hash = `#/${view ?? allowed()[0]?.[0] ?? ""}`;
     } catch (problem) {
       show(error, notice("warn", problem.message));
     }
   };
   const others = roles.filter((role) => role.name !== "customer");
-  show(main, h("div", { class: "card narrow" },
+  show(main, h("div", { class: "view card narrow" },
     h("h1", {}, "Who are you today?"),
     h("p", { class: "muted" }, "This machine signs you in by itself. An installation uses your identity provider's page instead."),
     h("ul", { class: "roles" }, others.map((role) => h("li", {},
-      h("button", { type: "button", "data-role": role.name, on: { click: () => pick(role.name) } },
+      h("button", { type: "button", "data-role": role.name, on: { click: () => pick(role.name, undefined, role.view) } },
         h("strong", {}, role.label), h("span", {}, role.does))))),
     h("form", { class: "customer-role", on: { submit: (event) => { event.preventDefault(); pick("customer", which.value); } } },
       field("Customer of a conversation", which),

@@ -10,7 +10,7 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
   const path = `/v1/sessions/${enc(sessionId)}`;
   const mayWrite = session.scopes.has("relief/turns");
   const said = h("div", { role: "status" });
-  const body = h("div", {}, loading());
+  const body = h("div", { class: "timeline" }, loading());
   let channel = "web_chat";
   let editing = false;
   let drawn = "";
