@@ -28,6 +28,10 @@ class Settings(BaseModel):
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
     console_sign_in: Json[SignIn] | None = Field(None, description="How people sign in to the console, as JSON.")
+    policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
+    desk_language: str = Field(
+        "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."
+    )
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:

@@ -4,6 +4,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.replays import ReplayService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -12,6 +13,7 @@ from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
+from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
@@ -24,6 +26,7 @@ class Services(NamedTuple):
     sessions: SessionService
     handoffs: HandoffService
     table: Table
+    replays: ReplayService
 
 
 @lru_cache(maxsize=1)
@@ -41,4 +44,5 @@ def load_services() -> Services:
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
         table,
+        ReplayService(DecisionTable(settings).find_decisions),
     )

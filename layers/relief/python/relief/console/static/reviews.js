@@ -1,10 +1,12 @@
 // The review queue with its verdicts, the versions of the policy, and what a candidate would have decided.
 
-import { enc, poll } from "./api.js";
+import { enc, inParallel, poll } from "./api.js";
 import { barChart } from "./charts.js";
 import { announce, ask, chip, facts, field, h, loading, notice, problemNotice, section, segmented, select, show } from "./dom.js";
-import { ACTION_KIND, ACTIONS, moment, number, plain, plural } from "./words.js";
+import { ACTION_KIND, ACTIONS, moment, number, plain } from "./words.js";
 
+const MAX_REPLAYED_SESSIONS = 25;
+const MAX_REPLAYED_DECISIONS = 500;
 const SHOULD = ["answer", "clarify", "change_strategy", "escalate"];
 
 export function mount(root, { call, session, settings }, [tab]) {
@@ -16,7 +18,7 @@ export function mount(root, { call, session, settings }, [tab]) {
     segmented("Part", tabs, chosen, (name) => { location.hash = `#/reviews/${name}`; })), body);
   if (chosen === "queue") return reviewQueue(body, call, settings);
   if (chosen === "policy") policies(body, call);
-  else replay(body, call);
+  else replay(body, call, session, settings);
   return null;
 }
 
@@ -114,47 +116,71 @@ async function policies(body, call) {
   }
 }
 
-function replay(body, call) {
-  const text = h("textarea", { name: "policy", rows: 12, spellcheck: "false", placeholder: "version: \"candidate-1\"\nthresholds:\n  clarify_below: 0.5\n…" });
+function replay(body, call, session, settings) {
+  const text = h("textarea", { name: "policy", rows: 12, required: true, spellcheck: "false", placeholder: "version: \"candidate-1\"\nthresholds:\n  clarify_below: 0.5\n…" });
+  const one = h("input", { name: "session", autocomplete: "off", placeholder: "Empty: the latest hand-overs" });
   const result = h("div", { class: "timeline", role: "status" });
+
   const load = async () => {
+    show(result, loading("Reading the policy in force…"));
     try {
       const page = await call("GET", "/v1/policies");
-      const one = await call("GET", `/v1/policies?version=${enc(page.active)}`);
-      const document = one.items?.find((item) => item.version === page.active)?.document;
-      if (document) text.value = JSON.stringify(document, null, 2);
-      else show(result, notice("info", "The policy in force cannot be shown here", "Paste the candidate you have in mind."));
+      const found = (await call("GET", `/v1/policies?version=${enc(page.active)}`)).items?.find((item) => item.version === page.active)?.document;
+      if (found) text.value = JSON.stringify(found, null, 2);
+      show(result, found ? null : notice("info", "The policy in force cannot be shown here", "Paste the candidate that you have in mind."));
     } catch (problem) {
       show(result, problemNotice(problem));
     }
   };
+
+  /** Return the identifiers of the decisions to try the candidate on, the latest conversations first. */
+  async function decisions() {
+    let ids = [one.value.trim()].filter(Boolean);
+    if (ids.length === 0) {
+      const states = ["queued", "accepted", "resolved", "returned"];
+      const pages = await Promise.all(settings.queues.flatMap((queue) => states.map((state) =>
+        call("GET", `/v1/handoffs?queue=${enc(queue)}&state=${state}&limit=20`))));
+      const items = pages.flatMap((page) => page.items).sort((a, b) => Date.parse(b.requested_at) - Date.parse(a.requested_at));
+      ids = [...new Set(items.map((item) => item.session_id))].slice(0, MAX_REPLAYED_SESSIONS);
+    }
+    const views = await inParallel(ids, 5, (id) => call("GET", `/v1/sessions/${enc(id)}/context?view=supervisor`));
+    return views.flatMap((view) => view.decisions.map((decision) => decision.decision_id)).slice(0, MAX_REPLAYED_DECISIONS);
+  }
+
   body.append(h("form", { class: "card", on: { submit: async (event) => {
     event.preventDefault();
     show(result, loading("Deciding again what was decided…"));
     try {
-      show(result, outcome(await call("POST", "/v1/policies/replay", { policy: text.value })));
+      const ids = await decisions();
+      show(result, ids.length === 0 ? notice("empty", "There is nothing to replay", "No recent conversation was handed over. Name one above.")
+        : outcome(await call("POST", "/v1/policies/replay", { policy: text.value, decision_ids: ids })));
     } catch (problem) {
       show(result, problemNotice(problem));
     }
-  } } }, h("p", { class: "muted" }, "Paste a candidate policy. Recent decisions are decided again under it, and nothing is changed by that."),
-  field("Candidate policy, YAML or JSON", text), h("div", { class: "row" }, h("button", { class: "primary" }, "Replay"),
+  } } }, h("p", { class: "muted" }, "Paste a candidate policy. Recorded decisions are decided again under it, and nothing is changed by that."),
+  field("Candidate policy, YAML or JSON", text), field("Conversation", one, "Its session id, to try the candidate on that one alone."),
+  h("div", { class: "row" }, h("button", { class: "primary" }, "Replay"),
     h("button", { type: "button", on: { click: load } }, "Start from the policy in force"))), result);
 }
 
-/** Draw what a replay came to: its counts as bars, and each changed decision as a row. */
+/** Draw what a replay came to: its counts, the kinds of change as bars, and the most telling decisions as rows. */
 function outcome(answer) {
-  const changes = answer.changes ?? answer.items ?? answer.changed_decisions ?? [];
-  const counts = Object.entries(answer).filter(([, value]) => typeof value === "number").map(([name, value]) => ({ name: plain(name), value }));
+  const bars = (counts) => Object.entries(counts ?? {}).map(([name, value]) => ({ name: plain(name), value }));
+  const kinds = bars(answer.kinds);
+  const tile = (value, name) => h("div", { class: "figure" }, h("b", {}, value), h("span", {}, name));
+  const skipped = Object.entries(answer.skipped ?? {});
   return [
-    counts.length > 0 && section("What would have changed", barChart({ title: "Decisions", bars: counts, format: (value) => value.toLocaleString() })),
-    section(plural(changes.length, "changed decision"), changes.length ? table(["Conversation", "Turn", "Was", "Would be", "Because"], changes.map((one) => [
-      h("a", { href: `#/supervisor/${enc(one.session_id)}` }, one.session_id), one.turn ?? "", words(one.was ?? one.before ?? one.from),
-      words(one.would_be ?? one.becomes ?? one.after ?? one.to), plain(one.reason ?? one.because ?? "")]))
-      : notice("empty", "Nothing would have changed", "Under the candidate every recent decision stays the same.")),
+    h("section", { class: "block" }, h("h2", {}, `Under ${answer.policy}`),
+      h("div", { class: "figures" }, tile(answer.replayed, "decisions tried"), tile(answer.unchanged, "stay the same"), tile(answer.changed, "with another action")),
+      skipped.length > 0 && h("p", { class: "muted" }, `Left out: ${skipped.map(([why, count]) => `${count} ${plain(why).toLowerCase()}`).join(", ")}.`),
+      kinds.length > 0 && section("What would have changed", barChart({ title: "Changes by kind", bars: kinds, format: String }))),
+    answer.telling?.length ? section("The most telling", table(["Conversation", "Turn", "Was", "Would be", "In words"], answer.telling.map((change) => [
+      h("a", { href: `#/supervisor/${enc(change.session_id)}` }, change.session_id), change.turn, verdict(change.was), verdict(change.becomes), change.text])))
+      : notice("empty", "Nothing would have changed", "Under the candidate each of these decisions stays as it is."),
   ];
 }
 
-const words = (value) => (typeof value === "object" && value !== null ? `${ACTIONS[value.action] ?? plain(value.action)}${value.queue ? ` (${value.queue})` : ""}` : ACTIONS[value] ?? plain(value));
+const verdict = (one) => `${ACTIONS[one.action] ?? plain(one.action)}${one.queue ? ` (${plain(one.queue).toLowerCase()})` : ""}`;
 const percent = (value) => `${Math.round((value ?? 0) * 100)} %`;
 
 function table(heads, rows) {
