@@ -35,7 +35,7 @@ def test_the_first_view_is_small_and_asks_no_other_host(visitor: Visitor, stack:
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page = visit.sign_in("agent")
     page.locator(".worklist a").first.wait_for()
-    print(f"first view: {sum(sizes):.0f} bytes in {len(sizes)} answers")  # noqa: T201 - a figure for the log
+    print(f"first view: {sum(sizes):.0f} bytes in {len(sizes)} answers")
     assert 0 < sum(sizes) <= FIRST_VIEW_BYTES
     own = urlsplit(stack.base_url).netloc
     assert {urlsplit(url).netloc for url in visit.requested} == {own}
@@ -132,7 +132,9 @@ def test_a_sign_in_that_has_ended_leads_back_to_the_same_place(visitor: Visitor,
     visit = visitor()
     page = visit.sign_in("supervisor", f"supervisor/{story.charge}")
     page.locator("article").first.wait_for()
-    page.evaluate("sessionStorage.setItem('relief.session', JSON.stringify({token: sessionStorage.getItem('relief.session').slice(10, -6) + 'AAAA'}))")
+    page.evaluate(
+        "sessionStorage.setItem('relief.session', JSON.stringify({token: sessionStorage.getItem('relief.session').slice(10, -6) + 'AAAA'}))"
+    )
     page.reload()
     page.locator("[data-role=supervisor]").click()
     page.locator("article").first.wait_for()

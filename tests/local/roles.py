@@ -38,7 +38,9 @@ ROLES: Final = {
         "supervisor",
         "relief/context.supervisor relief/handoffs relief/reviews relief/policies relief/metrics",
     ),
-    "operations": Role("Operations", "declares and ends incidents", "operations", "relief/incidents relief/metrics relief/handoffs"),
+    "operations": Role(
+        "Operations", "declares and ends incidents", "operations", "relief/incidents relief/metrics relief/handoffs"
+    ),
     "integrator": Role(
         "Integrator",
         "tries the API as a customer's bot would",
@@ -71,7 +73,10 @@ class RolePicker:
         if environ["REQUEST_METHOD"] == "GET":
             roles = [{"name": name, **role._asdict()} for name, role in ROLES.items()]
             return 200, {"roles": roles, "sessions": self._sessions()}
-        if environ["REQUEST_METHOD"] != "POST" or environ.get("CONTENT_TYPE", "").partition(";")[0] != "application/json":
+        if (
+            environ["REQUEST_METHOD"] != "POST"
+            or environ.get("CONTENT_TYPE", "").partition(";")[0] != "application/json"
+        ):
             return 405, {"message": "GET lists the roles; POST JSON picks one."}
         return self._issue(environ["wsgi.input"].read(4096))
 

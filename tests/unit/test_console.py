@@ -15,7 +15,6 @@ from tests.local.issuer import Issuer
 from tests.local.roles import ROLES, RolePicker
 
 
-
 def policy(called: list[str]) -> dict[str, str]:
     """Return the content security policy by directive."""
     text = str(secure_headers(called)["Content-Security-Policy"])
@@ -53,13 +52,20 @@ def test_no_script_makes_markup_of_text() -> None:
     for name, asset in assets.items():
         if name.endswith(".js"):
             text = asset.content.decode()
-            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), name
+            assert not re.search(
+                r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text
+            ), name
             assert set(re.findall(r'from "\./([^"]+)"', text)) <= set(assets), name
 
 
 def test_the_sign_in_is_read_from_the_environment_and_has_no_secret() -> None:
     """Given the setting as JSON, then it is one of two kinds, and a field for a secret is refused."""
-    hosted = {"kind": "hosted", "client_id": "c", "authorize_url": "https://a.example/x", "token_url": "https://a.example/y"}
+    hosted = {
+        "kind": "hosted",
+        "client_id": "c",
+        "authorize_url": "https://a.example/x",
+        "token_url": "https://a.example/y",
+    }
     read = Settings.model_validate({"console_sign_in": json.dumps(hosted)}).console_sign_in
     assert isinstance(read, HostedSignIn)
     with pytest.raises(ValueError, match="client_secret"):
@@ -72,7 +78,9 @@ def picker() -> RolePicker:
     return RolePicker(Issuer._new(), lambda: ["s-1"])
 
 
-def ask(picker: RolePicker, method: str = "POST", host: str = "127.0.0.1:8000", **body: Any) -> tuple[int, dict[str, Any]]:
+def ask(
+    picker: RolePicker, method: str = "POST", host: str = "127.0.0.1:8000", **body: Any
+) -> tuple[int, dict[str, Any]]:
     """Send a request to the role picker."""
     content = json.dumps(body).encode()
     return picker.answer(

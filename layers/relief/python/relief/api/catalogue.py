@@ -144,7 +144,9 @@ ERASE_CUSTOMER = Route(
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 SHOW_CONSOLE = Route("GET", "/", (), "The console, one page; what it calls needs tokens.", None, media="text/html")
-LOAD_CONSOLE_ASSET = Route("GET", "/console/{asset}", (), "A script, style or picture of the console.", None, media="*/*")
+LOAD_CONSOLE_ASSET = Route(
+    "GET", "/console/{asset}", (), "A script, style or picture of the console.", None, media="*/*"
+)
 READ_CONSOLE_SETTINGS = Route(
     "GET", "/v1/console.json", (), "How to sign in to the console, and the installation's vocabulary.", ConsoleSettings
 )

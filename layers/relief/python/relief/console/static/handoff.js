@@ -110,6 +110,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
   function draw(handoff, view) {
     const summary = handoff.summary;
     const now = view ?? summary;
+    const called = (name) => plain(summary.labels?.[name] ?? name);
     return [
       back(),
       h("header", { class: "case" },
@@ -129,12 +130,12 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
             ["Urgency", plain(now.urgency)],
             ["Why it came to you", summary.reason.text],
           ])),
-          section("What was tried", tried(now.tried)),
-          section("Still open", names(now.open_questions, "Nothing is open."))),
+          section("What was tried", tried(now.tried, called)),
+          section("Still open", names(now.open_questions.map(called), "Nothing is open."))),
         h("div", {},
-          section("What is known", facts(Object.entries(now.facts).map(([name, value]) => [plain(name), yesNo(value)]))),
+          section("What is known", facts(Object.entries(now.facts).map(([name, value]) => [called(name), yesNo(value)]))),
           section("Do not ask for", now.do_not_ask.length
-            ? h("ul", { class: "chips" }, now.do_not_ask.map((name) => h("li", {}, chip(plain(name), "warn"))))
+            ? h("ul", { class: "chips" }, now.do_not_ask.map((name) => h("li", {}, chip(called(name), "warn"))))
             : h("p", { class: "muted" }, "Nothing has been answered yet.")),
           section("Customer", facts([
             ["Identity", AUTHENTICATION[now.identity.authenticated]],
@@ -211,17 +212,17 @@ function first(summary) {
     then.length > 0 && h("ul", {}, then.map((one) => h("li", {}, one))));
 }
 
-function tried(steps) {
+function tried(steps, called) {
   if (steps.length === 0) return h("p", { class: "muted" }, "The bot has not tried a step.");
   return h("table", {}, h("thead", {}, h("tr", {}, ["Step", "Outcome", "Times"].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, steps.map((one) => h("tr", {}, h("th", { scope: "row" }, plain(one.step)),
+    h("tbody", {}, steps.map((one) => h("tr", {}, h("th", { scope: "row" }, called(one.step)),
       h("td", {}, chip(OUTCOMES[one.outcome], one.outcome === "succeeded" ? "ok" : one.outcome === "failed" ? "danger" : "")),
       h("td", {}, one.times)))));
 }
 
 function names(list, none, kind = "span") {
   if (list.length === 0) return h("p", { class: "muted" }, none);
-  return h("ul", { class: "plain" }, list.map((one) => h("li", {}, kind === "code" ? h("code", {}, one) : plain(one))));
+  return h("ul", { class: "plain" }, list.map((one) => h("li", {}, kind === "code" ? h("code", {}, one) : one)));
 }
 
 const tenure = (months) => (months < 24 ? plural(months, "month") : plural(Math.floor(months / 12), "year"));
