@@ -16,14 +16,10 @@ from relief.decide.compiled_rule import CompiledRule
 from relief.decide.condition import Condition, parse_condition
 from relief.decide.condition_types import check_types
 from relief.decide.facts import EXEMPLARY_FACTS
-<<<<<<< HEAD
-from relief.decide.levers import Levers
-from relief.decide.source import load_source
-=======
 from relief.decide.journeys import load_journeys
+from relief.decide.levers import Levers
 from relief.decide.rollout import RolloutPlan
 from relief.decide.source import Misplaced, parse_source, refuse_source
->>>>>>> rollout
 from relief.decide.typed_condition import compile_typed
 from relief.errors import DataFileInvalid
 
@@ -122,13 +118,13 @@ class Policy(Contract):
         return self._plan
 
     @property
-<<<<<<< HEAD
     def levers(self) -> Levers:
         """What the search for a counterfactual needs of the rules; read once, when it is first asked for."""
         if self._levers is None:
             self._levers = Levers(self.rules, self.thresholds)
         return self._levers
-=======
+
+    @property
     def judgement(self) -> str:
         """Fingerprint of what judges: everything but version and rollout.
 
@@ -141,7 +137,6 @@ class Policy(Contract):
     def content(self) -> str:
         """Fingerprint of the whole policy."""
         return _fingerprint(self.model_dump(mode="json"))
->>>>>>> rollout
 
     @model_validator(mode="after")
     def _keeps_the_first_promise(self) -> "Policy":

@@ -6,14 +6,10 @@ from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.rollout import WouldHandOver
 from relief.contracts.states import Decided, DecideInput, DecideOutput
 from relief.contracts.vocabulary import Owner, Part
-<<<<<<< HEAD
 from relief.decide.counterfactual import find_counterfactual
-from relief.decide.policy import load_policy
-=======
 from relief.decide.in_force import InForce, shipped_in_force
 from relief.decide.judge import is_owned
 from relief.decide.rollout import roll_out
->>>>>>> rollout
 from relief.decide.turn import decide_turn
 from relief.remember.absorb import absorb_turn
 from relief.remember.finish import finish_turn
@@ -46,14 +42,6 @@ def run_decide(
     if stored.damaged:
         degraded.append(Part.context)
     incidents = load_incidents(state.incidents.items, now)
-<<<<<<< HEAD
-    policy = load_policy()
-    decided = decide_turn(
-        context, stored.context, state.turn, detected, incidents, policy, degraded, name_model(detected)
-    )
-    counterfactual = find_counterfactual(decided.facts, policy, decided.evaluated)
-    decided = decided.model_copy(update={"counterfactual": counterfactual})
-=======
     in_force = in_force or shipped_in_force()
     if in_force.degraded:
         degraded.append(Part.policy)
@@ -61,6 +49,8 @@ def run_decide(
     decided = decide_turn(
         context, stored.context, state.turn, detected, incidents, policy, degraded, name_model(detected)
     )
+    counterfactual = find_counterfactual(decided.facts, policy, decided.evaluated)
+    decided = decided.model_copy(update={"counterfactual": counterfactual})
     if not is_owned(decided.facts):
         decided = roll_out(
             policy.rollout,
@@ -71,7 +61,6 @@ def run_decide(
             lambda one: propose(context, one),
             in_force.judgement,
         )
->>>>>>> rollout
     if decided.owner in _TO_A_PERSON:
         return DecideOutput(path="escalate", decided=decided)
     final = finish_turn(context, stored.version, state.turn.turn_id, state.request_hash, decided, now, settings)

@@ -69,12 +69,9 @@ def finish_turn(
         response=response,
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
-<<<<<<< HEAD
         asked_queue=decided.queue,
         counterfactual=decided.counterfactual if allowed else None,
-=======
         rollout=decided.rollout,
->>>>>>> rollout
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
     # The order of the first two matters: the workflow tells from it which of them lost a race.
