@@ -166,10 +166,10 @@ def test_a_supervisor_sees_why_each_turn_was_decided(visitor: Visitor, story: St
 
 
 def test_a_supervisor_tries_a_candidate_policy_on_what_was_decided(visitor: Visitor, story: Story) -> None:
-    """Given a candidate with which nothing frustrates, then the decisions that would have changed are counted and listed."""
+    """Given a candidate that hands over sooner, then what would have changed is counted and listed, and faults are named."""
     shipped = (Path(relief.decide.__file__).parent / "policies" / "default.yaml").read_text(encoding="utf-8")
-    assert "strategy_changes: 2" in shipped
-    candidate = shipped.replace('version: "', 'version: "try-').replace("strategy_changes: 2", "strategy_changes: 1")
+    candidate = shipped.replace('version: "', 'version: "try-').replace("needless_handover: 0.42", "needless_handover: 0.05")
+    assert candidate.count("try-") == candidate.count("0.05") == 1
     visit = visitor()
     page = visit.sign_in("supervisor", "reviews/replay")
     page.get_by_label("Candidate policy, YAML or JSON").fill("version: 3")
@@ -179,7 +179,10 @@ def test_a_supervisor_tries_a_candidate_policy_on_what_was_decided(visitor: Visi
     page.get_by_label("Conversation").fill(story.charge)
     page.get_by_role("button", name="Replay").click()
     expect(page.get_by_role("heading", name="Under try-")).to_be_visible()
-    expect(page.locator(".figure").first).to_contain_text("decisions tried")
+    expect(page.locator(".figure").first).to_contain_text("3decisions tried")
+    row = page.get_by_role("row", name=story.charge).first
+    expect(row).to_contain_text("Change the approach")
+    expect(row).to_contain_text("Hand over to a person")
     visit.keep_picture("replay")
 
 

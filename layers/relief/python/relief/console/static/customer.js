@@ -2,7 +2,7 @@
 
 import { enc, poll } from "./api.js";
 import { announce, ask, field, h, loading, notice, problemNotice, show } from "./dom.js";
-import { yesNo } from "./words.js";
+import { plural, yesNo } from "./words.js";
 
 export function mount(root, { call, session, signIn, settings }, [wanted]) {
   const sessionId = session.sessionId ?? wanted;
@@ -73,7 +73,7 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
       view.tried.length > 0 && h("section", { class: "block" }, h("h3", {}, "What was tried"),
         h("ul", { class: "plain" }, view.tried.map((one) => h("li", {}, one)))),
       h("section", { class: "block" }, h("h3", {}, "Your data"), h("p", {}, view.identity),
-        view.attachments > 0 && h("p", {}, `${view.attachments} attachments, kept as pointers only.`),
+        view.attachments > 0 && h("p", {}, `${plural(view.attachments, "attachment")}, kept as pointers only.`),
         h("p", {}, view.kept), h("p", { class: "muted" }, view.more),
         h("div", { class: "row" }, h("button", { type: "button", on: { click: download } }, "Download everything that is stored"))),
     ];

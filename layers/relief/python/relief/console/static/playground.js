@@ -3,7 +3,7 @@
 import { enc } from "./api.js";
 import { explainDecision } from "./decision.js";
 import { announce, chip, field, h, notice, problemNotice, section, select, show } from "./dom.js";
-import { ACTION_KIND, ACTIONS, CHANNELS, OWNERS, plain, scoreWord } from "./words.js";
+import { ACTION_KIND, ACTIONS, CHANNELS, MODES, OWNERS, plain, scoreWord } from "./words.js";
 
 const DEEDS = [
   ["step_viewed", "Views the step again"], ["step_failed", "Step fails"], ["control_clicked", "Clicks the same control"],
@@ -92,7 +92,7 @@ export function mount(root, { call, settings, session }) {
       h("div", { class: "block" }, h("h2", {}, "Signals"), DIMENSIONS.map((name) => meter(name, answer.signals[name])),
         h("p", { class: "muted" }, `Intent: ${plain(answer.intent.name).toLowerCase()}, ${Math.round(answer.intent.confidence * 100)} % sure`)),
       h("div", { class: "block" }, h("h2", {}, "Decision"),
-        h("div", { class: "row tight" }, chip(ACTIONS[answer.action], ACTION_KIND[answer.action]), chip(plain(answer.mode)),
+        h("div", { class: "row tight" }, chip(ACTIONS[answer.action], ACTION_KIND[answer.action]), chip(MODES[answer.mode]),
           answer.enforced ? null : chip("recorded, not enforced", "warn"),
           answer.degraded.map((part) => chip(`without ${plain(part).toLowerCase()}`, "warn"))),
         h("p", {}, answer.reasons[0].text),

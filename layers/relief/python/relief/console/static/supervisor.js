@@ -4,7 +4,7 @@ import { enc, inParallel, poll } from "./api.js";
 import { lineChart } from "./charts.js";
 import { explainDecision } from "./decision.js";
 import { chip, h, loading, notice, problemNotice, section, show } from "./dom.js";
-import { ACTION_KIND, ACTIONS, CHANNELS, moment, number, OWNERS, plain, plural, scoreWord, since, STATES } from "./words.js";
+import { ACTION_KIND, ACTIONS, CHANNELS, MODES, moment, number, OWNERS, plain, plural, scoreWord, since, STATES } from "./words.js";
 
 const RECENT = "relief.recent";
 
@@ -125,7 +125,7 @@ function decision(one, open) {
       h("div", { class: "row spread" }, h("h3", {}, `Turn ${one.turn} · ${ACTIONS[one.action]}`), h("span", { class: "muted" }, moment(one.decided_at))),
       h("p", {}, one.reasons[0].text),
       h("div", { class: "row tight" }, one.reasons.map((reason) => chip(plain(reason.code), ACTION_KIND[one.action])),
-        chip(plain(one.mode)), one.degraded.map((part) => chip(`without ${plain(part).toLowerCase()}`, "warn"))),
+        chip(MODES[one.mode]), one.degraded.map((part) => chip(`without ${plain(part).toLowerCase()}`, "warn"))),
       response?.next.say && h("p", { class: "said" }, response.next.say),
       h("details", { "data-turn": one.turn, open: open.has(String(one.turn)) }, h("summary", {}, "Why, and what would have changed it"),
         explainDecision(one, one.record))));

@@ -24,6 +24,11 @@ export const ACTIONS = {
 
 export const ACTION_KIND = { answer: "ok", clarify: "info", change_strategy: "warn", escalate: "danger", hold: "" };
 
+export const MODES = {
+  rule_based: "Rule-based", ai_assisted: "AI-assisted", sentiment_routing: "Routed by sentiment", copilot: "Co-pilot",
+  human_takeover: "A person takes over",
+};
+
 export const OUTCOMES = { succeeded: "worked", failed: "failed", refused: "customer declined", pending: "not finished" };
 
 export const CHANNELS = {
