@@ -1,10 +1,12 @@
 """What each role comes to the console for, done as they would do it, with a picture of each kept as an artefact."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 import relief.decide
 from tests.console.conftest import Story, Visit, Visitor, tell
@@ -42,6 +44,19 @@ def test_the_work_list_has_the_most_pressing_conversation_first(visitor: Visitor
     page.get_by_label("Queue").select_option("retention")
     expect(rows.filter(has_text="Billing")).to_have_count(0)
     expect(rows.first).to_contain_text("Retention")
+
+
+def test_the_work_list_fits_a_phone(visitor: Visitor, story: Story) -> None:
+    """Given a phone by night, then the list comes first, a conversation opens over it, and a link leads back."""
+    visit = visitor(width=390, height=820, dark=True)
+    page = visit.sign_in("agent")
+    page.locator(".worklist a").first.wait_for()
+    visit.keep_picture("phone")
+    page.locator(".worklist a").first.click()
+    page.locator(".case h2").wait_for()
+    expect(page.locator(".worklist")).to_be_hidden()
+    page.get_by_role("link", name="All conversations").click()
+    expect(page.locator(".worklist")).to_be_visible()
 
 
 def test_an_agent_reads_accepts_asks_resolves_and_gives_a_verdict(
@@ -217,6 +232,22 @@ def test_an_integrator_sees_signals_move_and_copies_the_call(visitor: Visitor, s
     expect(page.get_by_role("heading", name="Rules that came closest")).to_be_visible()
     assert "TOKEN" in page.get_by_label("The call as curl").inner_text()
     visit.keep_picture("playground")
+
+
+@pytest.mark.parametrize("place", ["reviews/queue", "reviews/policy", "operations", "effort"])
+def test_a_part_that_is_not_there_is_said_calmly(visitor: Visitor, place: str) -> None:
+    """Given an installation without a part, then its view says so, offers nothing that cannot work, and stops asking."""
+    visit = visitor()
+    visit.page.route(re.compile(r"/v1/(reviews|policies|incidents|metrics)"), answer_as_if_missing)
+    page = visit.sign_in("everything", place)
+    expect(page.get_by_text("Not available in this installation")).to_be_visible()
+    expect(page.get_by_role("button", name="Declare…")).to_have_count(0)
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def answer_as_if_missing(route: Route) -> None:
+    """Answer as the gateway does where there is no such route."""
+    route.fulfill(status=404, json={"message": "Not Found"})
 
 
 def test_silence_is_friction_too(visitor: Visitor) -> None:
