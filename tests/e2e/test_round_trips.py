@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 from tests.e2e.conftest import Caller
+from tests.local import streams
 from tests.local.stack import LocalStack
 
 USUAL = {"Query": 1, "TransactWriteItems": 1}
@@ -19,6 +20,7 @@ POLICY = 1
 @contextlib.contextmanager
 def counted(stack: LocalStack) -> Iterator[Counter[str]]:
     """Count the operations on the table until the context ends."""
+    stack.drain()
     operations: Counter[str] = Counter()
     answer = stack._services.operations.answer
 
@@ -27,7 +29,7 @@ def counted(stack: LocalStack) -> Iterator[Counter[str]]:
             operations[operation] += 1
         return answer(service, operation, *arguments)
 
-    with mock.patch.object(stack._services.operations, "answer", count):
+    with streams.paused(), mock.patch.object(stack._services.operations, "answer", count):
         yield operations
 
 

@@ -97,6 +97,22 @@ class Unavailable(ReliefError):
     title = "Not possible at the moment"
 
 
+class SignatureInvalid(ReliefError):
+    """A webhook's signature is missing, wrong, or too old."""
+
+    status = 401
+    slug = "signature-invalid"
+    title = "The signature is not valid"
+
+
+class DeliveryDelayed(ReliefError):
+    """A desk could not be reached, or asked to come later. ``detail`` is a status or the kind of an error."""
+
+
+class DeliveryRefused(ReliefError):
+    """A desk will not take this hand-over, however often it is sent. ``detail`` as above."""
+
+
 class StageInputInvalid(ReliefError):
     """A stage received what the stage before it must never send. The workflow catches it by this name."""
 

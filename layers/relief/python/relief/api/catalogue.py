@@ -6,14 +6,18 @@ from pydantic import BaseModel
 
 from relief.contracts.console import ConsoleSettings
 from relief.contracts.decision import TurnResponse
+from relief.contracts.figures import MetricsAnswer
+from relief.contracts.foreign import ChatwootMessage, SignedTurn
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
+from relief.contracts.outcome import RecordedOutcome, SessionOutcome
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
 from relief.contracts.replay import Replay, ReplayRequest
 from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
 from relief.contracts.views import SessionView
+from relief.contracts.vocabulary import Action
 
 
 class Health(LenientContract):
@@ -28,6 +32,13 @@ class HandoffPage(LenientContract):
 
     items: list[Handoff]
     next: str | None = None
+
+
+class WebhookAnswer(LenientContract):
+    """What became of a webhook."""
+
+    taken: bool
+    action: Action | None = None
 
 
 class Parameter(NamedTuple):
@@ -52,6 +63,9 @@ class Route(NamedTuple):
     """What status 202 means, where there is one."""
     media: str = "application/json"
 
+    signed: bool = False
+    """Whether a signature over the body opens it instead of a token."""
+
 
 ACCEPT_TURN = Route(
     "POST",
@@ -60,6 +74,28 @@ ACCEPT_TURN = Route(
     "One customer turn in, one decision out.",
     TurnResponse,
     TurnRequest,
+)
+TAKE_OUTCOME = Route(
+    "POST",
+    "/v1/sessions/{session_id}/outcome",
+    ("relief/turns",),
+    "How a session ended, and what effort the customer says it took.",
+    RecordedOutcome,
+    SessionOutcome,
+)
+READ_METRICS = Route(
+    "GET",
+    "/v1/metrics",
+    ("relief/metrics",),
+    "Figures of effort, hand-over quality and outcomes, with the formulas that they come from.",
+    MetricsAnswer,
+    query=(
+        Parameter("from", "First day, UTC, of the sessions' beginnings; 29 days before `to` when absent."),
+        Parameter("to", "Last day, included; today when absent."),
+        Parameter(
+            "group_by", "`journey`, `intent`, `channel`, `queue`, `policy`, `incident`, `day`, or one of them `,day`."
+        ),
+    ),
 )
 READ_DECISION = Route(
     "GET",
@@ -141,6 +177,24 @@ ERASE_CUSTOMER = Route(
     Erasure,
     partial="A part is erased; send the same request again.",
 )
+TAKE_SIGNED_TURN = Route(
+    "POST",
+    "/v1/webhooks/turns",
+    (),
+    "One customer turn, from a system that signs instead of fetching tokens.",
+    TurnResponse,
+    SignedTurn,
+    signed=True,
+)
+TAKE_CHATWOOT_MESSAGE = Route(
+    "POST",
+    "/v1/webhooks/chatwoot",
+    (),
+    "The webhook of a Chatwoot agent bot.",
+    WebhookAnswer,
+    ChatwootMessage,
+    signed=True,
+)
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 SHOW_CONSOLE = Route("GET", "/", (), "The console, one page; what it calls needs tokens.", None, media="text/html")
@@ -153,6 +207,7 @@ READ_CONSOLE_SETTINGS = Route(
 
 ROUTES = (
     ACCEPT_TURN,
+    TAKE_OUTCOME,
     READ_CONTEXT,
     ERASE_SESSION,
     ERASE_CUSTOMER,
@@ -163,6 +218,9 @@ ROUTES = (
     READ_HANDOFF,
     TAKE_HANDOFF_EVENT,
     TAKE_HANDOFF_FEEDBACK,
+    READ_METRICS,
+    TAKE_SIGNED_TURN,
+    TAKE_CHATWOOT_MESSAGE,
     READ_HEALTH,
     READ_OPENAPI,
     SHOW_CONSOLE,

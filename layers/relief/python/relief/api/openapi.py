@@ -53,7 +53,10 @@ def build_openapi() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "signature": {"type": "apiKey", "in": "header", "name": "X-Relief-Signature"},
+            },
         },
     }
 
@@ -70,6 +73,8 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["responses"]["202"] = {**operation["responses"]["200"], "description": route.partial}
     if route.scopes:
         operation["security"] = [{"token": list(route.scopes)}]
+    if route.signed:
+        operation["security"] = [{"signature": []}]
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -84,6 +89,7 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
+    statuses += ["401", "503"] if route.signed else []
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
         statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []

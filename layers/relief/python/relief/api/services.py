@@ -4,10 +4,13 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.metrics import MetricsService
+from relief.api.outcomes import OutcomeService
 from relief.api.replays import ReplayService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
+from relief.measure.figures.table import FigureTable
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
@@ -15,6 +18,7 @@ from relief.settings import load_settings
 from relief.store.bus import Bus
 from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
+from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
 
@@ -25,6 +29,8 @@ class Services(NamedTuple):
     turns: TurnService
     sessions: SessionService
     handoffs: HandoffService
+    outcomes: OutcomeService
+    metrics: MetricsService
     table: Table
     replays: ReplayService
 
@@ -43,6 +49,8 @@ def load_services() -> Services:
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
+        OutcomeService(OutcomeTable(settings)),
+        MetricsService(FigureTable(settings)),
         table,
         ReplayService(DecisionTable(settings).find_decisions),
     )

@@ -230,6 +230,14 @@ class Timing(StrEnum):
     late = "late"
 
 
+class Outcome(StrEnum):
+    """How a session ended, as the caller reports it."""
+
+    resolved = "resolved"
+    unresolved = "unresolved"
+    abandoned = "abandoned"
+
+
 class Lane(StrEnum):
     """Which lane of the bus an event takes: everyday traffic or an incident's."""
 

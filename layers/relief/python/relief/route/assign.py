@@ -8,6 +8,7 @@ from relief.contracts.vocabulary import Lane, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, choose_journey
 from relief.route.tables import RoutingTable
 
+_SURE = 0.5
 _SAFETY_FIRST = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
 
 
@@ -43,9 +44,13 @@ def assign_queue(context: SessionContext, decided: Decided, table: RoutingTable)
 
 def _by_topic(context: SessionContext, decided: Decided, table: RoutingTable) -> str:
     queue = table.intents.get(context.goal or decided.intent.name)
-    if queue is not None and queue != table.fallback:
-        return queue
     journey = choose_journey(context.journey, context.goal)
-    if journey.name != DEFAULT_JOURNEY:
-        return journey.queue
-    return queue or table.fallback
+    named = journey.queue if journey.name != DEFAULT_JOURNEY else None
+    if queue is None or queue == table.fallback or (context.journey and not _is_sure(context)):
+        return named or queue or table.fallback
+    return queue
+
+
+def _is_sure(context: SessionContext) -> bool:
+    """Tell whether any turn was sure of the goal; a guess does not outweigh the journey that the caller named."""
+    return any(one.confidence >= _SURE for one in context.history if one.intent == context.goal)

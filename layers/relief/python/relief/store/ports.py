@@ -7,11 +7,13 @@ from typing import NamedTuple, Protocol
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
+from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord
 from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
 from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
+from relief.contracts.targets import DeliveryRecord
 from relief.store.items import StoredContext
 from relief.store.keys import Key
 from relief.store.writes import Write
@@ -103,6 +105,19 @@ class SessionStore(Protocol):
         """Return a page of everything that is stored about the session, and where the next page starts."""
 
 
+class OutcomeStore(Protocol):
+    """Records how sessions end."""
+
+    def has_session(self, session_id: str, now: datetime) -> bool:
+        """Tell whether anything is stored about the session, besides how it ended."""
+
+    def find_outcome(self, session_id: str, now: datetime) -> RecordedOutcome | None:
+        """Return how the session ended, as far as it was reported."""
+
+    def record_outcome(self, record: RecordedOutcome) -> bool:
+        """Record how a session ended; ``False`` when a later end is known."""
+
+
 class SessionKeys(NamedTuple):
     """Keys of records of one session, and the customers that those records say it is listed under."""
 
@@ -125,11 +140,28 @@ class ErasureStore(Protocol):
     def count_sessions(self, customer: str) -> int:
         """Return how many sessions are listed under a customer."""
 
-    def unlink_latest(self, customer: str, session: str) -> None:
-        """Delete the entry that leads to a customer's last session, if it leads to this one."""
+    def unlink_session(self, customer: str, session: str) -> None:
+        """Take a session out of what is kept beside the customer's listings: the last session, the contacts."""
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""
+
+
+class Delivery(NamedTuple):
+    """A hand-over as it is stored, and what became of its delivery to one target so far."""
+
+    handoff: Handoff | None
+    record: DeliveryRecord | None
+
+
+class DeliveryStore(Protocol):
+    """Claims and outcomes of deliveries."""
+
+    def read(self, handoff_id: str, target: str, now: datetime) -> Delivery:
+        """Return hand-over and delivery in one consistent reading; no hand-over when it was erased or has expired."""
+
+    def write(self, record: DeliveryRecord, now: datetime) -> bool:
+        """Write the next version of a delivery; ``False`` when somebody else was first, or the hand-over is erased."""
 
 
 class PolicyUnavailable(Exception):
