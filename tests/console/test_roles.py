@@ -200,6 +200,22 @@ def test_a_supervisor_tries_a_candidate_policy_on_what_was_decided(visitor: Visi
     visit.keep_picture("replay")
 
 
+def test_a_supervisor_reads_what_help_costs_customers(visitor: Visitor, story: Story) -> None:
+    """Given conversations of today, then every figure has its definition on focus, and is shown over time and by journey."""
+    visit = visitor(height=1050)
+    page = visit.sign_in("supervisor", "effort")
+    tiles = page.locator(".tile")
+    tiles.first.wait_for()
+    assert tiles.count() > 10
+    name = tiles.first.locator(".define button")
+    name.focus()
+    expect(tiles.first.get_by_role("tooltip")).to_be_visible()
+    page.get_by_role("button", name="Time to a person, median over time").click()
+    expect(page.get_by_role("img", name="Time to a person, median by day")).to_be_visible()
+    expect(page.get_by_role("region", name="Time to a person, median by journey")).to_contain_text("Billing dispute")
+    visit.keep_picture("effort")
+
+
 def test_a_supervisor_finds_conversations_from_the_recent_hand_overs(visitor: Visitor, story: Story) -> None:
     """Given no session id, then recent hand-overs lead to the conversations."""
     page = visitor().sign_in("supervisor")
