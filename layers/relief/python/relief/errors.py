@@ -65,6 +65,14 @@ class EventConflict(ReliefError):
     title = "This event_id was used for another event"
 
 
+class PolicyConflict(ReliefError):
+    """Another policy is in force than the caller believes, or a version's name stands for something else."""
+
+    status = 409
+    slug = "policy-conflict"
+    title = "The policy in force is another one"
+
+
 class RequestTooLarge(ReliefError):
     """The body is over the limit."""
 

@@ -12,7 +12,9 @@ from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
 from relief.contracts.outcome import RecordedOutcome, SessionOutcome
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
+from relief.contracts.policy import PolicyPage, PolicySwitch, SwitchedPolicy
 from relief.contracts.replay import Replay, ReplayRequest
+from relief.contracts.review import RecordedReview, ReviewPage, Verdict
 from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
@@ -177,6 +179,47 @@ ERASE_CUSTOMER = Route(
     Erasure,
     partial="A part is erased; send the same request again.",
 )
+LIST_REVIEWS = Route(
+    "GET",
+    "/v1/reviews",
+    ("relief/reviews",),
+    "The review queue: decisions and conversations that people look at again.",
+    ReviewPage,
+    query=(
+        Parameter("journey", "One journey alone; every journey, one after the other, when absent."),
+        Parameter("state", "`open` or `judged`; `open` when absent."),
+        Parameter("limit", "At most this many, 1 to 100; 50 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
+JUDGE_REVIEW = Route(
+    "POST",
+    "/v1/reviews/{decision_id}",
+    ("relief/reviews",),
+    "A reviewer's verdict on a decision.",
+    RecordedReview,
+    Verdict,
+)
+LIST_POLICIES = Route(
+    "GET",
+    "/v1/policies",
+    ("relief/policies",),
+    "The versions of the policy, which one is in force, how far journeys are rolled out, and the audit trail.",
+    PolicyPage,
+    query=(
+        Parameter("version", "One version alone, with its document."),
+        Parameter("limit", "At most this many versions, 1 to 100; 50 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
+SWITCH_POLICY = Route(
+    "PUT",
+    "/v1/policies/active",
+    ("relief/policies",),
+    "Put a policy in force: a new one, a known version, or the one before.",
+    SwitchedPolicy,
+    PolicySwitch,
+)
 TAKE_SIGNED_TURN = Route(
     "POST",
     "/v1/webhooks/turns",
@@ -218,6 +261,10 @@ ROUTES = (
     READ_HANDOFF,
     TAKE_HANDOFF_EVENT,
     TAKE_HANDOFF_FEEDBACK,
+    LIST_REVIEWS,
+    JUDGE_REVIEW,
+    LIST_POLICIES,
+    SWITCH_POLICY,
     READ_METRICS,
     TAKE_SIGNED_TURN,
     TAKE_CHATWOOT_MESSAGE,

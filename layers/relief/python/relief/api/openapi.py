@@ -92,7 +92,8 @@ def _statuses(route: Route) -> list[str]:
     statuses += ["401", "503"] if route.signed else []
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-        statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []
+        statuses += ["404"] if route.path.startswith(("/v1/handoffs/", "/v1/reviews/")) else []
+        statuses += ["503"] if not route.path.endswith("/turns") else []
     elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
     if route.body is None and (route.query or route.method == "DELETE"):

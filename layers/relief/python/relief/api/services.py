@@ -6,7 +6,9 @@ from typing import NamedTuple
 from relief.api.handoffs import HandoffService
 from relief.api.metrics import MetricsService
 from relief.api.outcomes import OutcomeService
+from relief.api.policies import PolicyService
 from relief.api.replays import ReplayService
+from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -20,6 +22,8 @@ from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
+from relief.store.policies import PolicyTable
+from relief.store.reviews import ReviewTable
 from relief.store.sessions import SessionTable
 
 
@@ -33,6 +37,8 @@ class Services(NamedTuple):
     metrics: MetricsService
     table: Table
     replays: ReplayService
+    reviews: ReviewService
+    policies: PolicyService
 
 
 @lru_cache(maxsize=1)
@@ -53,4 +59,6 @@ def load_services() -> Services:
         MetricsService(FigureTable(settings)),
         table,
         ReplayService(DecisionTable(settings).find_decisions),
+        ReviewService(settings, keys, ReviewTable(settings), stored),
+        PolicyService(PolicyTable(settings)),
     )

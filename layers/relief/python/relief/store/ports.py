@@ -204,11 +204,19 @@ class PolicyStore(PolicyReader, Protocol):
         """Put a version in force, with its audit entry; ``False`` when somebody else was first."""
 
 
+class Reviewed(NamedTuple):
+    """A decision, its review if it is before reviewers, and when both expire."""
+
+    decision: DecisionRecord
+    review: ReviewItem | None
+    expires_at: datetime
+
+
 class ReviewStore(Protocol):
     """Reads and judges what is put before reviewers."""
 
-    def find_review(self, decision_id: str, now: datetime) -> tuple[DecisionRecord | None, ReviewItem | None]:
-        """Return a decision and its review, in one consistent reading."""
+    def find_review(self, decision_id: str, now: datetime) -> Reviewed | None:
+        """Return a decision with its review, in one consistent reading; ``None`` when there is no such decision."""
 
     def list_reviews(
         self, journey: str, state: str, limit: int, start: str | None, now: datetime
