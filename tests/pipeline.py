@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
@@ -19,6 +19,9 @@ from relief.settings import Settings
 from relief.store.items import load_context
 from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
+
+if TYPE_CHECKING:
+    from relief.store.ports import QueueRecords
 
 SETTINGS = Settings(table_name="table")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -36,6 +39,7 @@ class Session:
         self.answers: list[TurnResponse] = []
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
+        self.queues: QueueRecords | None = None
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
         """Take a turn with this text, and whatever other fields a request has."""
@@ -63,7 +67,7 @@ class Session:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
             summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
             routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
-            final = run_route(routed, SETTINGS).final
+            final = run_route(routed, SETTINGS, self.queues).final
         self.final = final
         self.writes = json.loads(final.writes)
         self.item = self.writes[0]["Put"]["Item"]

@@ -14,6 +14,7 @@ from relief.settings import load_settings
 from relief.store.bus import Bus
 from relief.store.dynamodb import Table
 from relief.store.ownership import OwnershipTable
+from relief.store.queues import QueueTable
 from relief.store.sessions import SessionTable
 
 
@@ -35,7 +36,7 @@ def load_services() -> Services:
     turns = TurnService(settings, keys, table, ExpressWorkflow(settings), DirectLastResort(settings, table))
     stored = SessionTable(settings)
     ownership = OwnershipTable(settings)
-    desk = Desk(settings, ownership, Bus(settings))
+    desk = Desk(settings, ownership, Bus(settings), QueueTable(settings))
     return Services(
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),

@@ -215,6 +215,7 @@ class Part(StrEnum):
     policy = "policy"
     summarise = "summarise"
     route = "route"
+    queues = "queues"
     remember = "remember"
     announce = "announce"
     secrets = "secrets"

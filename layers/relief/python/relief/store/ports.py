@@ -8,6 +8,7 @@ from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.ownership import EventRecord
+from relief.contracts.queues import QueueRecord
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
 from relief.store.items import StoredContext
@@ -68,6 +69,16 @@ class OwnershipStore(Protocol):
 
     def commit(self, writes: Sequence[Write]) -> bool:
         """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""
+
+
+class QueueRecords(Protocol):
+    """Reads and writes the recent past of the queues."""
+
+    def read(self, queue: str, capacity: int | None, now: datetime, *, realtime: bool) -> QueueRecord | None:
+        """Return a queue's recent past; ``None`` when it cannot be read. Counts who waits only up to ``capacity``."""
+
+    def note_wait(self, handoff: HandoffNotice, taken_at: datetime) -> bool:
+        """Write down how long a customer waited; ``False`` when it could not be."""
 
 
 class Messenger(Protocol):
