@@ -14,11 +14,11 @@ from tests.e2e.test_ownership import hand_over, report
 
 
 def test_waits_come_from_acceptances_and_reach_the_next_customer(caller: Caller, session_id: str) -> None:
-    """Given three customers who were taken at once, then the fourth hears a time that the table did not have."""
-    for number in range(3):
+    """Given customers who were taken at once, then the next one hears a time that the table did not have."""
+    for number in range(6):
         taken = hand_over(caller, f"{session_id}-{number}")
         assert report(caller, taken, "accepted")[1]["applied"]
-    answer = caller.turn(f"{session_id}-4", "I want to talk to a human")
+    answer = caller.turn(f"{session_id}-next", "I want to talk to a human")
     assert answer.handoff is not None
     assert answer.handoff.eta_seconds == 60
     assert Part.queues not in answer.degraded
