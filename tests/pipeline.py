@@ -22,6 +22,7 @@ from relief.summarise.state import run_summarise
 
 if TYPE_CHECKING:
     from relief.store.ports import QueueRecords
+    from relief.summarise.drafter import Drafter
 
 SETTINGS = Settings(table_name="table")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -40,6 +41,7 @@ class Session:
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
         self.queues: QueueRecords | None = None
+        self.drafter: Drafter | None = None
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
         """Take a turn with this text, and whatever other fields a request has."""
@@ -65,7 +67,7 @@ class Session:
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
-            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
+            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS, self.drafter).model_dump(mode="json")
             routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
             final = run_route(routed, SETTINGS, self.queues).final
         self.final = final

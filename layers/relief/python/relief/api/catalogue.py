@@ -8,6 +8,7 @@ from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.model import LenientContract
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
+from relief.contracts.prompts import RenderedPrompt
 from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
@@ -130,6 +131,14 @@ ERASE_CUSTOMER = Route(
     Erasure,
     partial="A part is erased; send the same request again.",
 )
+RENDER_PROMPT = Route(
+    "GET",
+    "/v1/prompts/{name}",
+    ("relief/turns",),
+    "A versioned prompt with the session's redacted context in it.",
+    RenderedPrompt,
+    query=(Parameter("session_id", "Whose context is filled in.", required=True),),
+)
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 
@@ -144,6 +153,7 @@ ROUTES = (
     READ_HANDOFF,
     TAKE_HANDOFF_EVENT,
     TAKE_HANDOFF_FEEDBACK,
+    RENDER_PROMPT,
     READ_HEALTH,
     READ_OPENAPI,
 )

@@ -4,6 +4,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.prompts import PromptService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -24,6 +25,7 @@ class Services(NamedTuple):
     turns: TurnService
     sessions: SessionService
     handoffs: HandoffService
+    prompts: PromptService
     table: Table
 
 
@@ -41,5 +43,6 @@ def load_services() -> Services:
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
+        PromptService(settings, stored),
         table,
     )

@@ -214,6 +214,7 @@ class Part(StrEnum):
     decide = "decide"
     policy = "policy"
     summarise = "summarise"
+    drafting = "drafting"
     route = "route"
     queues = "queues"
     remember = "remember"

@@ -56,11 +56,14 @@ def _summary(
 ) -> tuple[Summary, Decided]:
     """Return Summarise's summary, or compose it here when there is none to be had."""
     try:
-        return SummariseOutput.model_validate(state.summarise).summary, decided
+        output = SummariseOutput.model_validate(state.summarise)
     except ValidationError:
         degraded = list(dict.fromkeys([*decided.degraded, Part.summarise]))
         summary = compose_summary(context, decided, settings.desk_language)
         return summary, decided.model_copy(update={"degraded": degraded})
+    versions = decided.versions.model_copy(update={"prompt": output.prompt or decided.versions.prompt})
+    degraded = list(dict.fromkeys([*decided.degraded, *output.degraded]))
+    return output.summary, decided.model_copy(update={"degraded": degraded, "versions": versions})
 
 
 def _silent(context: SessionContext) -> NextMove:

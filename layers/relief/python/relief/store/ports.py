@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
@@ -18,6 +18,10 @@ from relief.store.writes import Write
 
 class WorkflowUnavailable(Exception):
     """The turn workflow could not be started, did not end in time, or ended without an answer."""
+
+
+class ModelUnavailable(Exception):
+    """The model did not answer; the message is the error's code, nothing of what was asked."""
 
 
 class Before(NamedTuple):
@@ -149,6 +153,17 @@ class TurnWorkflow(Protocol):
 
         Raises:
             WorkflowUnavailable: there is no outcome to be had.
+        """
+
+
+class DraftingModel(Protocol):
+    """A language model that answers by calling a tool."""
+
+    def answer(self, system: str, user: str, tool: str, schema: dict[str, Any]) -> Any:  # noqa: ANN401 - unchecked yet
+        """Return what the model calls the tool with; ``None`` when it answers otherwise.
+
+        Raises:
+            ModelUnavailable: there is no answer to be had in time.
         """
 
 
