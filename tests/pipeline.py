@@ -10,10 +10,12 @@ from relief.contracts.handoff import Handoff
 from relief.contracts.ownership import HandoffEvent
 from relief.contracts.states import DecideInput, DetectInput, Final, RouteInput, SummariseInput
 from relief.contracts.turn import TurnRequest
+from relief.decide.in_force import InForce
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
 from relief.remember.ownership import take_event
+from relief.route.shadow import propose_handoff
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.items import load_context
@@ -21,6 +23,7 @@ from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
 
 if TYPE_CHECKING:
+    from relief.classify.model import Classifier
     from relief.store.ports import QueueRecords
     from relief.summarise.drafter import Drafter
 
@@ -31,8 +34,10 @@ START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 class Session:
     """One conversation: keeps the context item that each turn leaves for the next."""
 
-    def __init__(self, session_id: str = "s-1", start: datetime = START) -> None:
-        """Start with nothing remembered."""
+    def __init__(self, session_id: str = "s-1", start: datetime = START, in_force: InForce | None = None) -> None:
+        """Start with nothing remembered; ``in_force`` is the shipped policy unless given."""
+        self.in_force = in_force
+        self.classifier: Classifier | None = None
         self.session_id = session_id
         self.now = start
         self.item: dict[str, Any] | None = None
@@ -52,18 +57,19 @@ class Session:
 
     def take(self, request: TurnRequest) -> TurnResponse:
         """Run one turn through every stage and return the answer."""
+        turn = redact_turn(request).turn
         base = {
             "session_id": self.session_id,
             "received_at": self.now,
             "request_hash": "hash",
-            "turn": redact_turn(request).turn.model_dump(mode="json"),
+            "turn": turn.model_dump(mode="json"),
             "context": self._loaded(),
         }
-        detected = run_detect(DetectInput.model_validate({**base, "classification": {}}), SETTINGS)
+        detected = run_detect(DetectInput.model_validate({**base, "classification": self._classify(turn)}), SETTINGS)
         detect = detected.model_dump(mode="json")
         incidents: dict[str, Any] = {"items": []}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
-        output = run_decide(state, SETTINGS)
+        output = run_decide(state, SETTINGS, propose_handoff, self.in_force)
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
@@ -96,6 +102,13 @@ class Session:
         assert step.context is not None
         self.item = put_context(step.context, stored.version, SETTINGS)["Put"]["Item"]
         return True
+
+    def _classify(self, turn: TurnRequest) -> dict[str, Any]:
+        """Return what the workflow hands on of the classifier's answer: nothing where there is none, or no words."""
+        if self.classifier is None or not turn.text:
+            return {}
+        said = (turn.bot.said if turn.bot else None) or ""
+        return {"output": self.classifier.classify(turn.text, said).model_dump(mode="json")}
 
     def _loaded(self) -> dict[str, Any]:
         context: dict[str, Any] = {"Item": self.item} if self.item else {}

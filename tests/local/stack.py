@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
-from tests.local import backend, cloud, interpreter, tokens
+from tests.local import backend, cloud, interpreter, streams, tokens
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
 from tests.local.engine import Engine
@@ -44,6 +44,9 @@ _ENDPOINT_THREADS: Final = 16
 
 # How long each part may take to stop, in seconds.
 _STOP_SECONDS: Final = 0.3
+
+# What CloudWatch would read from the functions' output, nobody reads here.
+_QUIET_METRICS: Final = {"POWERTOOLS_METRICS_DISABLED": "true"}
 
 _log = logging.getLogger(__name__)
 
@@ -139,6 +142,7 @@ class LocalStack:
         process = cloud.PretendedEnvironment()
         later(process.restore)
         process.apply(cloud.CREDENTIALS)
+        process.apply(_QUIET_METRICS)
         enter(_fresh_default_session())
         enter(_quiet_moto())
         enter(powertools_per_thread())
@@ -191,6 +195,12 @@ class LocalStack:
             queue = self._moto.queue(arn.rpartition(":")[2])
             consume = feed_function(self.functions, source.function, arn, reports_failures=source.reports_failures)
             yield Consumer(queue, source.batch_size, consume)
+        for stream in self.template.stream_sources:
+            followed = streams.TableStream(
+                f"{STACK_NAME}-{stream.table}", stream.patterns, self._moto.lock_for("dynamodb", "")
+            )
+            consume = streams.feed_function(self.functions, stream.function, reports_failures=stream.reports_failures)
+            yield Consumer(followed, stream.batch_size, consume)
         for target in self.template.rule_targets:
             if target.queue:
                 queue = self._moto.queue(f"{STACK_NAME}-{target.queue}")
@@ -215,7 +225,7 @@ class LocalStack:
         return boto3.client(service, region_name=cloud.REGION)  # type: ignore[call-overload]
 
     def items(self, table: str | None = None) -> list[dict[str, Any]]:
-        """Return all items of a table as plain Python values.
+        """Return all items of a table as plain Python values, once those who follow its stream have caught up.
 
         Args:
             table: The table's logical id or physical name; unnecessary where there is one table.
@@ -226,6 +236,7 @@ class LocalStack:
         if len(names) != 1:
             message = f"Say which table: there is {', '.join(self._moto.table_names()) or 'none'}."
             raise LocalStackError(message)
+        self._let_followers_catch_up()
         deserialize = TypeDeserializer().deserialize
         return [{name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])]
 
@@ -268,6 +279,12 @@ class LocalStack:
                 message = f"still under way after {timeout} s: {left}"
                 raise TimeoutError(message)
             time.sleep(0.005)
+
+    def _let_followers_catch_up(self) -> None:
+        """Wait until no change of a table is to be followed, or a second: a follower may be kept from it by a fault."""
+        deadline = time.monotonic() + 1
+        while any(name.startswith(streams.NAME) for name in self._sources.waiting()) and time.monotonic() < deadline:
+            time.sleep(0.002)
 
     def _under_way(self) -> dict[str, int]:
         # What is started leaves its queue only after it was counted elsewhere, so look at the queues first.

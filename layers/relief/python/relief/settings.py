@@ -26,7 +26,14 @@ class Settings(BaseModel):
     slow_session_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same for e-mail and social, hours.")
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
+    metric_days: int = Field(400, ge=1, le=3650, description="Life of the counters behind the figures, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
+    targets: str = Field("[]", description="Desks that hand-overs are delivered to, as JSON; see the README.")
+    target_secret_id: str = Field("", description="Secrets Manager id of the desks' credentials.")
+    target_seconds: float = Field(2.0, gt=0, le=3, description="Time in which a desk must answer, seconds.")
+    webhook_secret_id: str = Field("", description="Secrets Manager id of the keys that webhooks are signed with.")
+    dead_letter_queue_url: str = Field("", description="SQS URL of what could not be delivered.")
+    policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
     desk_language: str = Field(
         "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."
     )
@@ -51,6 +58,11 @@ class Settings(BaseModel):
     def handoff_seconds(self) -> int:
         """Life of a hand-over record, in seconds."""
         return self.handoff_days * 86400
+
+    @property
+    def metric_seconds(self) -> int:
+        """Life of counters after their day, in seconds."""
+        return self.metric_days * 86400
 
     @property
     def record_seconds(self) -> int:

@@ -21,7 +21,7 @@ _PROBLEMS = {
     "403": "The token does not allow this.",
     "404": "Not found.",
     "409": "The same identifier was posted with another body.",
-    "413": "The body is over 32 KiB.",
+    "413": "The body is over 32 KiB, or over 1 MiB for a replay.",
     "422": "A field is not valid; each is named.",
     "429": "Too many requests.",
     "503": "A part that this needs is down; send the same request again.",
@@ -52,7 +52,10 @@ def build_openapi() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "signature": {"type": "apiKey", "in": "header", "name": "X-Relief-Signature"},
+            },
         },
     }
 
@@ -69,6 +72,8 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["responses"]["202"] = {**operation["responses"]["200"], "description": route.partial}
     if route.scopes:
         operation["security"] = [{"token": list(route.scopes)}]
+    if route.signed:
+        operation["security"] = [{"signature": []}]
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -83,9 +88,11 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
+    statuses += ["401", "503"] if route.signed else []
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-        statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []
+        statuses += ["404"] if route.path.startswith(("/v1/handoffs/", "/v1/reviews/")) else []
+        statuses += ["503"] if not route.path.endswith("/turns") else []
     elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
     if route.body is None and (route.query or route.method == "DELETE"):

@@ -54,6 +54,8 @@ def pack_parachute(
         session_id=session_id,
         decided_at=now,
         request_hash=request_hash,
+        channel=turn.channel,
+        journey=turn.journey,
         # Which part will be down is not known yet; that the workflow did not end as it should is certain.
         response=response.model_copy(update={"degraded": [Part.workflow]}),
     )

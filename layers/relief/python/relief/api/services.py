@@ -4,18 +4,28 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.metrics import MetricsService
+from relief.api.outcomes import OutcomeService
+from relief.api.policies import PolicyService
 from relief.api.prompts import PromptService
+from relief.api.replays import ReplayService
+from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
+from relief.measure.figures.table import FigureTable
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
+from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
+from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
+from relief.store.policies import PolicyTable
 from relief.store.queues import QueueTable
+from relief.store.reviews import ReviewTable
 from relief.store.sessions import SessionTable
 
 
@@ -26,7 +36,12 @@ class Services(NamedTuple):
     sessions: SessionService
     handoffs: HandoffService
     prompts: PromptService
+    outcomes: OutcomeService
+    metrics: MetricsService
     table: Table
+    replays: ReplayService
+    reviews: ReviewService
+    policies: PolicyService
 
 
 @lru_cache(maxsize=1)
@@ -44,5 +59,10 @@ def load_services() -> Services:
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
         PromptService(settings, stored),
+        OutcomeService(OutcomeTable(settings)),
+        MetricsService(FigureTable(settings)),
         table,
+        ReplayService(DecisionTable(settings).find_decisions),
+        ReviewService(settings, keys, ReviewTable(settings), stored),
+        PolicyService(PolicyTable(settings)),
     )

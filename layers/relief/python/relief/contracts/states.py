@@ -6,13 +6,14 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from relief.contracts.context import DetectedTurn
-from relief.contracts.decision import NextMove, Reason, TurnResponse, Versions
+from relief.contracts.decision import Counterfactual, NextMove, Reason, TurnResponse, Versions
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract, Time
+from relief.contracts.rollout import RolledOut
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Action, Mode, Owner, Part
+from relief.contracts.vocabulary import Action, Channel, Mode, Owner, Part
 
 TypedItem = dict[str, dict[str, Any]]
 """An item in DynamoDB's attribute format."""
@@ -110,6 +111,8 @@ class Decided(LenientContract):
     versions: Versions
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = Field({}, description="What the rules were evaluated on; nothing that was said.")
+    counterfactual: Counterfactual | None = None
+    rollout: RolledOut | None = None
 
 
 class Final(LenientContract):
@@ -239,5 +242,13 @@ class DecisionRecord(LenientContract):
     decided_at: Time
     request_hash: str
     response: TurnResponse
+    channel: Channel | None = None
+    journey: str | None = None
+    retried: bool = Field(False, description="The bot reported a step that had failed or was refused before.")
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = {}
+    asked_queue: str | None = Field(None, description="The queue that a rule asked for; else the topic decided.")
+    counterfactual: Counterfactual | None = Field(
+        None, description="Empty where no change of facts decides, or the customer allows nothing to be kept."
+    )
+    rollout: RolledOut | None = None

@@ -7,13 +7,18 @@ from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.states import Decided, DecisionRecord, Final
+from relief.contracts.vocabulary import StepOutcome
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.fit import write_context
 from relief.remember.listing import list_session
 from relief.remember.record import record_decision
+from relief.remember.review import open_review
 from relief.settings import Settings
 from relief.store.keys import decision_id
-from relief.store.writes import Write, put_decision, put_latest
+from relief.store.review_items import put_review
+from relief.store.writes import Write, decision_expiry, put_decision, put_latest
+
+_FAILED = frozenset({StepOutcome.failed, StepOutcome.refused})
 
 
 def compose_response(
@@ -65,13 +70,33 @@ def finish_turn(
         decided_at=now,
         request_hash=request_hash,
         response=response,
+        channel=context.channel,
+        journey=context.journey,
+        retried=_is_retry(context),
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
+        asked_queue=decided.queue,
+        counterfactual=decided.counterfactual if allowed else None,
+        rollout=decided.rollout,
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
     # The order of the first two matters: the workflow tells from it which of them lost a race.
     writes = [write_context(after, seen_version, settings), decision]
     writes += [write for write in (handoff_write, listing) if write is not None]
+    review = open_review(record, described=allowed)
+    if review is not None:
+        writes.append(
+            put_review(review, decision_expiry(record, settings, None if allowed else after.expires_at), settings)
+        )
     if after.listed is not None and listing is not None:
         writes.append(put_latest(context.session_id, after.listed, settings))
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))
+
+
+def _is_retry(context: SessionContext) -> bool:
+    """Tell whether the step that the bot reports with this turn had failed or was refused before."""
+    latest = context.history[-1] if context.history else None
+    taken = context.steps.get(latest.step) if latest is not None and latest.step else None
+    if latest is None or taken is None or latest.turn != context.turn:
+        return False
+    return taken.failures > (latest.outcome in _FAILED)

@@ -9,10 +9,8 @@ from relief.decide.journeys import DEFAULT_JOURNEY, choose_journey
 from relief.route.tables import RoutingTable
 
 _SAFETY_FIRST: Final = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
-_VAGUE: Final = frozenset({"", "out_of_scope", "information", "feedback_praise"})
-"""Intents that say less of who can help than the task that the caller has the customer on."""
-
 _USUAL_LANGUAGE: Final = "en"
+_SURE: Final = 0.5
 
 
 class Assignment(NamedTuple):
@@ -44,14 +42,17 @@ def assign_queue(context: SessionContext, decided: Decided, table: RoutingTable)
 
 
 def _by_topic(context: SessionContext, decided: Decided, table: RoutingTable) -> str:
-    intent = context.goal or decided.intent.name
-    queue = table.intents.get(intent)
-    if queue is not None and queue != table.fallback and intent not in _VAGUE:
-        return queue
+    queue = table.intents.get(context.goal or decided.intent.name)
     journey = choose_journey(context.journey, context.goal)
-    if journey.name != DEFAULT_JOURNEY:
-        return journey.queue
-    return queue or table.fallback
+    named = journey.queue if journey.name != DEFAULT_JOURNEY else None
+    if queue is None or queue == table.fallback or (context.journey and not _is_sure(context)):
+        return named or queue or table.fallback
+    return queue
+
+
+def _is_sure(context: SessionContext) -> bool:
+    """Tell whether any turn was sure of the goal; a guess does not outweigh the journey that the caller named."""
+    return any(one.confidence >= _SURE for one in context.history if one.intent == context.goal)
 
 
 def _language(context: SessionContext) -> list[str]:

@@ -20,6 +20,7 @@ from relief.remember.ledger import list_do_not_ask
 from relief.route.assign import Assignment, assign_queue
 from relief.route.outlook import Outlook, look_out
 from relief.route.promise import promise_person
+from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
 from relief.route.wait import answer_waiting
 from relief.settings import Settings
@@ -29,8 +30,6 @@ from relief.store.ports import QueueRecords
 from relief.store.writes import put_handoff, refresh_handoff
 from relief.summarise.compose import compose_summary
 from relief.summarise.state import absorb_state
-
-_DEFAULT_PRIORITY = 50
 
 
 def run_route(state: RouteInput, settings: Settings, queues: QueueRecords | None = None) -> RouteOutput:
@@ -90,7 +89,7 @@ def _open(
         queue=assignment.queue,
         lane=assignment.lane,
         skills=assignment.skills,
-        priority=decided.priority or _DEFAULT_PRIORITY,
+        priority=decided.priority or DEFAULT_PRIORITY,
         realtime=assignment.realtime and outlook.status is not QueueStatus.closed,
         state=HandoffState.requested,
         eta_seconds=outlook.eta_seconds,

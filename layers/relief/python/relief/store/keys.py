@@ -13,6 +13,9 @@ INCIDENTS_KEY = "INCIDENTS"
 TOMBSTONE = "ERASED"
 """Sort key of the note that a session was erased, and when."""
 
+POLICY_KEY = "POLICY"
+"""Partition of the policy in force, its versions, its audit trail and what reviewers think of it."""
+
 _RECORD_ID = re.compile(r"^(dec|hnd)_([0-9a-f]{32})_([0-9a-f]{24})$")
 
 
@@ -87,6 +90,39 @@ def handoff_id(session_id: str, turn_id: str) -> str:
     return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
 
 
+def reply_key(session_id: str, turn_id: str) -> Key:
+    """Key of the note that a turn's answer was said to the customer by an adapter."""
+    return Key(session_partition(session_id), f"REPLY#{turn_hash(turn_id)}")
+
+
+def review_key(decision_id: str) -> Key | None:
+    """Key of the review of a decision, in its session's partition; ``None`` when the identifier is not one of ours."""
+    match = _RECORD_ID.fullmatch(decision_id)
+    if match is None or match[1] != "dec":
+        return None
+    return Key(f"SESSION#{match[2]}", f"REVIEW#{match[3]}")
+
+
+def active_policy_key() -> Key:
+    """Key of the policy in force."""
+    return Key(POLICY_KEY, "ACTIVE")
+
+
+def policy_version_key(version: str) -> Key:
+    """Key of a stored version."""
+    return Key(POLICY_KEY, f"VERSION#{version}")
+
+
+def policy_change_key(revision: int) -> Key:
+    """Key of an entry of the audit trail; later ones sort after earlier ones."""
+    return Key(POLICY_KEY, f"CHANGE#{revision:012d}")
+
+
+def agreement_key(judgement: str) -> Key:
+    """Key of the counters of agreement with one judgement, for all its journeys."""
+    return Key(POLICY_KEY, f"AGREEMENT#{judgement}")
+
+
 def event_key(handoff_id: str, event_id: str) -> Key | None:
     """Key of an event of a hand-over; ``None`` when the hand-over's identifier is not one of ours."""
     return _key_beside(handoff_id, "EVENT", f"#{turn_hash(event_id)}")
@@ -95,6 +131,31 @@ def event_key(handoff_id: str, event_id: str) -> Key | None:
 def feedback_key(handoff_id: str) -> Key | None:
     """Key of the verdict on a hand-over; ``None`` as above."""
     return _key_beside(handoff_id, "FEEDBACK", "")
+
+
+def outcome_key(session_id: str) -> Key:
+    """Key of how a session ended."""
+    return Key(session_partition(session_id), "OUTCOME")
+
+
+def ledger_key(session: str) -> Key:
+    """Key of what is kept of a session, known by its hash, to measure it."""
+    return Key(f"SESSION#{session}", "MEASURE")
+
+
+def contacts_key(customer: str) -> Key:
+    """Key of when a customer came about what, to tell repeated contacts."""
+    return Key(customer_partition(customer), "CONTACTS")
+
+
+def figures_partition(dimension: str, shard: int) -> str:
+    """Partition that holds one shard of the counters of a dimension, in the order of days."""
+    return f"FIGURES#{dimension}#{shard}"
+
+
+def delivery_key(handoff_id: str, target: str) -> Key | None:
+    """Key of a hand-over's delivery to a target; ``None`` as above."""
+    return _key_beside(handoff_id, "DELIVERY", f"#{turn_hash(target)}")
 
 
 def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:

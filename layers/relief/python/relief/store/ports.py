@@ -7,10 +7,14 @@ from typing import Any, NamedTuple, Protocol
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
+from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord
+from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
 from relief.contracts.queues import QueueRecord
+from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
+from relief.contracts.targets import DeliveryRecord
 from relief.store.items import StoredContext
 from relief.store.keys import Key
 from relief.store.writes import Write
@@ -116,6 +120,19 @@ class SessionStore(Protocol):
         """Return a page of everything that is stored about the session, and where the next page starts."""
 
 
+class OutcomeStore(Protocol):
+    """Records how sessions end."""
+
+    def has_session(self, session_id: str, now: datetime) -> bool:
+        """Tell whether anything is stored about the session, besides how it ended."""
+
+    def find_outcome(self, session_id: str, now: datetime) -> RecordedOutcome | None:
+        """Return how the session ended, as far as it was reported."""
+
+    def record_outcome(self, record: RecordedOutcome) -> bool:
+        """Record how a session ended; ``False`` when a later end is known."""
+
+
 class SessionKeys(NamedTuple):
     """Keys of records of one session, and the customers that those records say it is listed under."""
 
@@ -138,11 +155,91 @@ class ErasureStore(Protocol):
     def count_sessions(self, customer: str) -> int:
         """Return how many sessions are listed under a customer."""
 
-    def unlink_latest(self, customer: str, session: str) -> None:
-        """Delete the entry that leads to a customer's last session, if it leads to this one."""
+    def unlink_session(self, customer: str, session: str) -> None:
+        """Take a session out of what is kept beside the customer's listings: the last session, the contacts."""
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""
+
+
+class Delivery(NamedTuple):
+    """A hand-over as it is stored, and what became of its delivery to one target so far."""
+
+    handoff: Handoff | None
+    record: DeliveryRecord | None
+
+
+class DeliveryStore(Protocol):
+    """Claims and outcomes of deliveries."""
+
+    def read(self, handoff_id: str, target: str, now: datetime) -> Delivery:
+        """Return hand-over and delivery in one consistent reading; no hand-over when it was erased or has expired."""
+
+    def write(self, record: DeliveryRecord, now: datetime) -> bool:
+        """Write the next version of a delivery; ``False`` when somebody else was first, or the hand-over is erased."""
+
+
+class PolicyUnavailable(Exception):
+    """The policy in force could not be read."""
+
+
+class PolicyReading(NamedTuple):
+    """What is stored of the policy in force, and how reviewers agree with one judgement."""
+
+    active: ActivePolicy | None
+    """``None``: no policy was ever put in force, so the shipped one is."""
+    counts: dict[str, tuple[int, int]]
+    """Verdicts and those that agree, by journey."""
+
+
+class PolicyReader(Protocol):
+    """Reads the policy in force, quickly or not at all."""
+
+    def read_in_force(self, judgement: str, now: datetime) -> PolicyReading:
+        """Return the policy in force and the agreement with a judgement.
+
+        Raises:
+            PolicyUnavailable: the table does not answer in time, or what it holds cannot be read.
+        """
+
+
+class PolicyStore(PolicyReader, Protocol):
+    """Reads and changes the versions of the policy."""
+
+    def find_version(self, version: str, now: datetime) -> StoredPolicy | None:
+        """Return a stored version."""
+
+    def list_versions(self, limit: int, start: str | None, now: datetime) -> tuple[list[StoredPolicy], str | None]:
+        """Return a page of the stored versions, and where the next page starts."""
+
+    def list_changes(self, limit: int, now: datetime) -> list[PolicyChange]:
+        """Return the last entries of the audit trail, newest first."""
+
+    def switch(self, active: ActivePolicy, outgoing: StoredPolicy, change: PolicyChange) -> bool:
+        """Put a version in force, with its audit entry; ``False`` when somebody else was first."""
+
+
+class Reviewed(NamedTuple):
+    """A decision, its review if it is before reviewers, and when both expire."""
+
+    decision: DecisionRecord
+    review: ReviewItem | None
+    expires_at: datetime
+
+
+class ReviewStore(Protocol):
+    """Reads and judges what is put before reviewers."""
+
+    def find_review(self, decision_id: str, now: datetime) -> Reviewed | None:
+        """Return a decision with its review, in one consistent reading; ``None`` when there is no such decision."""
+
+    def list_reviews(
+        self, journey: str, state: str, limit: int, start: str | None, now: datetime
+    ) -> tuple[list[ReviewItem], str | None]:
+        """Return a page of a journey's reviews, first things first, and where the next page starts."""
+
+    def commit(self, writes: Sequence[Write]) -> bool:
+        """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""
 
 
 class TurnWorkflow(Protocol):

@@ -11,6 +11,8 @@ from typing import Any
 
 from relief.contracts.context import Listing, SessionContext
 from relief.contracts.handoff import Handoff
+from relief.contracts.model import format_time
+from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord, RecordedFeedback
 from relief.contracts.states import DecisionRecord
 from relief.contracts.vocabulary import HandoffState
@@ -25,7 +27,7 @@ from relief.store.items import (
     epoch_seconds,
     place_handoff,
 )
-from relief.store.keys import Key, event_key, feedback_key, record_key, session_partition
+from relief.store.keys import Key, event_key, feedback_key, outcome_key, record_key, reply_key, session_partition
 
 Write = dict[str, Any]
 
@@ -55,12 +57,17 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
-    explanation = {
-        "session_id": record.session_id,
-        "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
+    described = {"session_id", "decided_at", "channel", "journey", "retried"}
+    explanation: dict[str, Any] = {
+        **record.model_dump(mode="json", include=described, exclude_defaults=True),
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
+        "rollout": record.rollout.model_dump(mode="json") if record.rollout else None,
     }
+    if record.asked_queue is not None:
+        explanation["asked_queue"] = record.asked_queue
+    if record.counterfactual is not None:
+        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json")
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
@@ -89,6 +96,12 @@ def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord 
     )
 
 
+def decision_expiry(record: DecisionRecord, settings: Settings, forget_at: datetime | None = None) -> datetime:
+    """Return when a decision's life ends: after the installation's usual time, or at ``forget_at`` if earlier."""
+    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
+    return min(expires, forget_at or expires)
+
+
 def put_decision(
     record: DecisionRecord, settings: Settings, customer: str | None = None, forget_at: datetime | None = None
 ) -> Write:
@@ -96,12 +109,11 @@ def put_decision(
 
     ``forget_at`` ends its life earlier than the installation's usual time.
     """
-    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
     return {
         "Put": {
             "TableName": settings.table_name,
-            "Item": dump_decision(record, min(expires, forget_at or expires), customer),
-            **_absent_at(record.decided_at),
+            "Item": dump_decision(record, decision_expiry(record, settings, forget_at), customer),
+            **absent_at(record.decided_at),
         }
     }
 
@@ -113,7 +125,7 @@ def put_handoff(handoff: Handoff, settings: Settings) -> Write:
         "Put": {
             "TableName": settings.table_name,
             "Item": dump_handoff(handoff, expires),
-            **_absent_at(handoff.requested_at),
+            **absent_at(handoff.requested_at),
         }
     }
 
@@ -167,7 +179,7 @@ def put_event(record: EventRecord, settings: Settings) -> Write:
         "Put": {
             "TableName": settings.table_name,
             "Item": _dump_beside(event_key(record.handoff_id, record.event_id), record, record.received_at, settings),
-            **_absent_at(record.received_at),
+            **absent_at(record.received_at),
         }
     }
 
@@ -176,6 +188,31 @@ def put_feedback(record: RecordedFeedback, settings: Settings) -> Write:
     """Record the verdict on a hand-over that exists; a second one replaces the first."""
     item = _dump_beside(feedback_key(record.handoff_id), record, record.received_at, settings)
     return {"Put": {"TableName": settings.table_name, "Item": item}}
+
+
+def put_outcome(record: RecordedOutcome, settings: Settings) -> Write:
+    """Record how a session ended, unless a later end is known; that of the same moment may be corrected."""
+    expires = record.received_at + timedelta(seconds=settings.record_seconds)
+    return {
+        "Put": {
+            "TableName": settings.table_name,
+            "Item": {
+                **outcome_key(record.session_id).typed(),
+                "ended_at": {"S": format_time(record.at)},
+                "doc": {"S": record.model_dump_json()},
+                "expires_at": {"N": str(epoch_seconds(expires))},
+            },
+            "ConditionExpression": "attribute_not_exists(pk) OR ended_at <= :ended",
+            "ExpressionAttributeValues": {":ended": {"S": format_time(record.at)}},
+        }
+    }
+
+
+def put_reply(session_id: str, turn_id: str, now: datetime, settings: Settings) -> Write:
+    """Note that a turn's answer is being said, provided that it is not noted already."""
+    expires = now + timedelta(seconds=settings.record_seconds)
+    item = {**reply_key(session_id, turn_id).typed(), "expires_at": {"N": str(epoch_seconds(expires))}}
+    return {"Put": {"TableName": settings.table_name, "Item": item, **absent_at(now)}}
 
 
 def check_handoff(handoff_id: str, now: datetime, settings: Settings) -> Write:
@@ -206,7 +243,7 @@ def _dump_beside(
     }
 
 
-def _absent_at(now: datetime) -> Write:
+def absent_at(now: datetime) -> Write:
     """Return the condition that nothing is there, not counting what has expired and is not deleted yet."""
     return {
         "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",

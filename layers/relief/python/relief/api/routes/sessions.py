@@ -28,6 +28,13 @@ def accept_turn(session_id: str) -> Response[str]:
     return answer(load_services().turns.accept(session_id, exchange.body, datetime.now(UTC)))
 
 
+@router.post("/v1/sessions/<session_id>/outcome")
+def take_outcome(session_id: str) -> Response[str]:
+    """Take how a session ended."""
+    exchange.require_scope(catalogue.TAKE_OUTCOME)
+    return answer(load_services().outcomes.take(session_id, exchange.body, datetime.now(UTC)))
+
+
 @router.get("/v1/sessions/<session_id>/context")
 def read_context(session_id: str) -> Response[str]:
     """Show what a role may see of a session."""
