@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import json
 import logging
 import sys
 import time
@@ -28,6 +29,7 @@ from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
 from tests.local.powertools_state import powertools_per_thread
 from tests.local.resources import Resources, create
+from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.secrets import create_secrets
 from tests.local.services import Services
 from tests.local.serving import HttpServer
@@ -41,6 +43,10 @@ STACK_NAME: Final = "relief-local"
 # Enough for twenty requests at a time, each of which may wait for a workflow.
 _FRONT_THREADS: Final = 24
 _ENDPOINT_THREADS: Final = 16
+
+# How people sign in to the console on this machine.
+_CONSOLE: Final = {"CONSOLE_SIGN_IN": json.dumps({"kind": "role_picker", "token_path": TOKEN_PATH})}
+_MAX_RECENT_SESSIONS: Final = 60
 
 # How long each part may take to stop, in seconds.
 _STOP_SECONDS: Final = 0.3
@@ -112,7 +118,7 @@ class LocalStack:
         values = {"JwtIssuer": issuer.url, "JwtAudience": issuer.audience, **(parameters or {})}
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
-            stack._start_services(environment or {}, redelivery_seconds)
+            stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
             stack._start_servers(port, aws_port)
         except BaseException:
             stack.stop()
@@ -179,7 +185,8 @@ class LocalStack:
             issuer_url=self.resources.issuer or self.issuer.url,
             audiences=self.resources.audiences or (self.issuer.audience,),
         )
-        front = Front(self.template.routes, self.functions, verifier, self.issuer)
+        picker = RolePicker(self.issuer, self.recent_sessions)
+        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
         self.endpoint_url = self._serve(endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port")
@@ -239,6 +246,13 @@ class LocalStack:
         self._let_followers_catch_up()
         deserialize = TypeDeserializer().deserialize
         return [{name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])]
+
+    def recent_sessions(self) -> list[str]:
+        """Return the ids of the sessions that were last heard of, the latest first."""
+        found = [item for name in self._moto.table_names() for item in self._moto.table_items(name)]
+        contexts = [(item["session_id"]["S"], item["doc"]["S"]) for item in found if item["sk"].get("S") == "CONTEXT"]
+        heard = sorted(((json.loads(document)["updated_at"], name) for name, document in contexts), reverse=True)
+        return [name for _, name in heard[:_MAX_RECENT_SESSIONS]]
 
     def messages(self, queue: str) -> list[str]:
         """Return the bodies of all messages in a queue, visible or not: logical id or physical name."""

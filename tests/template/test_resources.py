@@ -14,13 +14,20 @@ from tests.local.template import project_template
 
 RESOURCES: Final = translate(project_template(), {})[1]
 
+OPEN_PATHS: Final = {
+    "/": "the console's page, which holds no data; what it calls needs tokens",
+    "/console/{asset}": "the page's own scripts and styles",
+    "/v1/console.json": "how to sign in, which nobody has done yet at that point",
+    "/v1/health": "liveness",
+    "/v1/openapi.json": "the API's description",
+}
+"""What needs no token, and why."""
+
 SIGNED_PATHS: Final = {
     "/v1/webhooks/turns": "systems that can sign a request but fetch no token",
     "/v1/webhooks/chatwoot": "Chatwoot signs what it sends to agent bots, and sends no token",
 }
 """Opened by a signature over the body, which the function checks first (tests/e2e/test_webhooks), and why not by a token."""
-
-OPEN_PATHS: Final = {"/", "/v1/health", "/v1/openapi.json"}
 
 MANAGED_POLICIES: Final = {
     "AWSLambdaBasicExecutionRole": "a function's own logs",
@@ -217,7 +224,9 @@ def test_tokens_of_the_user_pool_are_short_lived(name: str) -> None:
     client = of_type("AWS::Cognito::UserPoolClient")[name]
     assert client["TokenValidityUnits"] == {"AccessToken": "minutes"}
     assert client["AccessTokenValidity"] <= (5 if "relief/erase" in client["AllowedOAuthScopes"] else 60)
-    assert client["AllowedOAuthFlows"] == ["client_credentials"]
+    people = client["GenerateSecret"] is False
+    assert client["AllowedOAuthFlows"] == (["code"] if people else ["client_credentials"])
+    assert not people or "relief/erase" not in client["AllowedOAuthScopes"]
 
 
 def test_no_secret_is_in_an_environment_variable() -> None:

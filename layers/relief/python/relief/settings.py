@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
+from relief.contracts.console import SignIn
 from relief.contracts.vocabulary import Channel
 from relief.errors import SettingsInvalid
 
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
     metric_days: int = Field(400, ge=1, le=3650, description="Life of the counters behind the figures, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
+    console_sign_in: Json[SignIn] | None = Field(None, description="How people sign in to the console, as JSON.")
     targets: str = Field("[]", description="Desks that hand-overs are delivered to, as JSON; see the README.")
     target_secret_id: str = Field("", description="Secrets Manager id of the desks' credentials.")
     target_seconds: float = Field(2.0, gt=0, le=3, description="Time in which a desk must answer, seconds.")

@@ -65,6 +65,16 @@ def allow_view(caller: Caller, session_id: str, view: View | None) -> View:
     return wanted
 
 
+def allow_turn(caller: Caller, session_id: str) -> None:
+    """Let a token that is tied to a session post to that session alone; a bot's token is tied to none.
+
+    Raises:
+        SessionForbidden: the token is tied to another session.
+    """
+    if caller.session_id is not None:
+        _require_own_session(caller, session_id)
+
+
 def allow_export(caller: Caller, session_id: str) -> None:
     """Let customers export their own session, and whoever may erase any.
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from relief.contracts.console import ConsoleSettings
 from relief.contracts.decision import TurnResponse
 from relief.contracts.figures import MetricsAnswer
 from relief.contracts.foreign import ChatwootMessage, SignedTurn
@@ -63,6 +64,7 @@ class Route(NamedTuple):
     query: tuple[Parameter, ...] = ()
     partial: str = ""
     """What status 202 means, where there is one."""
+    media: str = "application/json"
 
     signed: bool = False
     """Whether a signature over the body opens it instead of a token."""
@@ -247,6 +249,13 @@ TAKE_CHATWOOT_MESSAGE = Route(
 )
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
+SHOW_CONSOLE = Route("GET", "/", (), "The console, one page; what it calls needs tokens.", None, media="text/html")
+LOAD_CONSOLE_ASSET = Route(
+    "GET", "/console/{asset}", (), "A script, style or picture of the console.", None, media="*/*"
+)
+READ_CONSOLE_SETTINGS = Route(
+    "GET", "/v1/console.json", (), "How to sign in to the console, and the installation's vocabulary.", ConsoleSettings
+)
 
 ROUTES = (
     ACCEPT_TURN,
@@ -271,4 +280,7 @@ ROUTES = (
     TAKE_CHATWOOT_MESSAGE,
     READ_HEALTH,
     READ_OPENAPI,
+    SHOW_CONSOLE,
+    LOAD_CONSOLE_ASSET,
+    READ_CONSOLE_SETTINGS,
 )

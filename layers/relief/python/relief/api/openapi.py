@@ -26,6 +26,7 @@ _PROBLEMS = {
     "429": "Too many requests.",
     "503": "A part that this needs is down; send the same request again.",
 }
+_TYPE_OF_MEDIA = {"application/json": "object"}
 _FROM_THE_GATEWAY = frozenset({"401", "429"})
 
 
@@ -61,12 +62,12 @@ def build_openapi() -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    answer = _reference(route.answer) if route.answer else {"type": "object"}
+    schema = _reference(route.answer) if route.answer else {"type": _TYPE_OF_MEDIA.get(route.media, "string")}
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
         "parameters": _parameters(route),
-        "responses": {"200": {"description": "Success.", "content": {"application/json": {"schema": answer}}}},
+        "responses": {"200": {"description": "Success.", "content": {route.media: {"schema": schema}}}},
     }
     if route.partial:
         operation["responses"]["202"] = {**operation["responses"]["200"], "description": route.partial}
@@ -122,7 +123,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 def _operation_id(route: Route) -> str:
     words = re.sub(r"[^a-z]+", " ", route.path.removeprefix("/v1").lower()).split()
-    return "_".join([route.method.lower(), *words])
+    return "_".join([route.method.lower(), *(words or ["page"])])
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
