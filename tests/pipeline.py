@@ -24,6 +24,8 @@ from relief.summarise.state import run_summarise
 
 if TYPE_CHECKING:
     from relief.classify.model import Classifier
+    from relief.store.ports import QueueRecords
+    from relief.summarise.drafter import Drafter
 
 SETTINGS = Settings(table_name="table")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -43,6 +45,8 @@ class Session:
         self.answers: list[TurnResponse] = []
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
+        self.queues: QueueRecords | None = None
+        self.drafter: Drafter | None = None
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
         """Take a turn with this text, and whatever other fields a request has."""
@@ -69,9 +73,9 @@ class Session:
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
-            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
+            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS, self.drafter).model_dump(mode="json")
             routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
-            final = run_route(routed, SETTINGS).final
+            final = run_route(routed, SETTINGS, self.queues).final
         self.final = final
         self.writes = json.loads(final.writes)
         self.item = self.writes[0]["Put"]["Item"]

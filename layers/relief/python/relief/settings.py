@@ -2,6 +2,7 @@
 
 import os
 from functools import lru_cache
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
@@ -38,6 +39,11 @@ class Settings(BaseModel):
     desk_language: str = Field(
         "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."
     )
+    summariser: Literal["composer", "bedrock"] = Field("composer", description="Who words summaries.")
+    bedrock_model_id: str = Field("", description="Model that drafts summaries, with SUMMARISER=bedrock.")
+    bedrock_region: str = Field("", description="Region of the model; empty: the function's own.")
+    bedrock_guardrail_id: str = Field("", description="Guardrail that drafts pass; empty: none.")
+    bedrock_guardrail_version: str = Field("DRAFT", description="Version of the guardrail.")
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:

@@ -13,6 +13,7 @@ from relief.contracts.model import LenientContract
 from relief.contracts.outcome import RecordedOutcome, SessionOutcome
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
 from relief.contracts.policy import PolicyPage, PolicySwitch, SwitchedPolicy
+from relief.contracts.prompts import RenderedPrompt
 from relief.contracts.replay import Replay, ReplayRequest
 from relief.contracts.review import RecordedReview, ReviewPage, Verdict
 from relief.contracts.states import DecisionRecord
@@ -179,6 +180,14 @@ ERASE_CUSTOMER = Route(
     Erasure,
     partial="A part is erased; send the same request again.",
 )
+RENDER_PROMPT = Route(
+    "GET",
+    "/v1/prompts/{name}",
+    ("relief/turns",),
+    "A versioned prompt with the session's redacted context in it.",
+    RenderedPrompt,
+    query=(Parameter("session_id", "Whose context is filled in.", required=True),),
+)
 LIST_REVIEWS = Route(
     "GET",
     "/v1/reviews",
@@ -261,6 +270,7 @@ ROUTES = (
     READ_HANDOFF,
     TAKE_HANDOFF_EVENT,
     TAKE_HANDOFF_FEEDBACK,
+    RENDER_PROMPT,
     LIST_REVIEWS,
     JUDGE_REVIEW,
     LIST_POLICIES,

@@ -8,6 +8,7 @@ from relief.api.handoffs import HandoffService
 from relief.api.metrics import MetricsService
 from relief.api.outcomes import OutcomeService
 from relief.api.policies import PolicyService
+from relief.api.prompts import PromptService
 from relief.api.replays import ReplayService
 from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
@@ -26,6 +27,7 @@ from relief.store.dynamodb import Table
 from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
 from relief.store.policies import HASTY, PolicyTable
+from relief.store.queues import QueueTable
 from relief.store.reviews import ReviewTable
 from relief.store.sessions import SessionTable
 
@@ -36,6 +38,7 @@ class Services(NamedTuple):
     turns: TurnService
     sessions: SessionService
     handoffs: HandoffService
+    prompts: PromptService
     outcomes: OutcomeService
     metrics: MetricsService
     table: Table
@@ -53,7 +56,7 @@ def load_services() -> Services:
     turns = TurnService(settings, keys, table, ExpressWorkflow(settings), DirectLastResort(settings, table))
     stored = SessionTable(settings)
     ownership = OwnershipTable(settings)
-    desk = Desk(settings, ownership, Bus(settings))
+    desk = Desk(settings, ownership, Bus(settings), QueueTable(settings))
     reviews = ReviewService(settings, keys, ReviewTable(settings), stored)
     policies = PolicySource(PolicyTable(settings, HASTY), settings.policy_seconds)
 
@@ -65,6 +68,7 @@ def load_services() -> Services:
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
+        PromptService(settings, stored),
         OutcomeService(OutcomeTable(settings), offer),
         MetricsService(FigureTable(settings)),
         table,

@@ -160,6 +160,7 @@ class SummariseOutput(LenientContract):
 
     summary: Summary
     degraded: list[Part] = []
+    prompt: str = Field("", description="The prompt that wrote the sentences; empty when the composer did.")
 
 
 class RouteInput(SummariseInput):

@@ -23,7 +23,7 @@ _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
 _STANDING: Final = {"lease_until", "changed_at", "report"}
 """What events change of a hand-over, apart from its state: an attribute of its own, which turns leave alone."""
 
-_HIGHEST_PRIORITY = 100
+_POINT: Final = timedelta(minutes=2)
 _TOMBSTONE_DAYS = 30
 """Longer than SQS keeps a message (14 days): a hand-over that was under way must still meet the tombstone."""
 
@@ -101,8 +101,12 @@ def read_memory(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def handoff_rank(handoff: HandoffNotice) -> str:
-    """Sort key of the work list: highest priority first, then the longest waiting."""
-    return f"{_HIGHEST_PRIORITY - handoff.priority:03d}#{format_time(handoff.requested_at)}"
+    """Sort key of the work list: the moment from which a hand-over is due, earliest first.
+
+    A point of priority is worth as much as ``_POINT`` of waiting, so whoever waits rises, without anything being
+    written while they do. Of two that were requested at once, the one of higher priority comes first.
+    """
+    return format_time(handoff.requested_at - handoff.priority * _POINT)
 
 
 def place_handoff(notice: HandoffNotice) -> Item:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
@@ -10,6 +10,7 @@ from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord
 from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
+from relief.contracts.queues import QueueRecord
 from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
@@ -21,6 +22,10 @@ from relief.store.writes import Write
 
 class WorkflowUnavailable(Exception):
     """The turn workflow could not be started, did not end in time, or ended without an answer."""
+
+
+class ModelUnavailable(Exception):
+    """The model did not answer; the message is the error's code, nothing of what was asked."""
 
 
 class Before(NamedTuple):
@@ -72,6 +77,16 @@ class OwnershipStore(Protocol):
 
     def commit(self, writes: Sequence[Write]) -> bool:
         """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""
+
+
+class QueueRecords(Protocol):
+    """Reads and writes the recent past of the queues."""
+
+    def read(self, queue: str, capacity: int | None, now: datetime, *, realtime: bool) -> QueueRecord | None:
+        """Return a queue's recent past; ``None`` when it cannot be read. Counts who waits only up to ``capacity``."""
+
+    def note_wait(self, handoff: HandoffNotice, taken_at: datetime) -> bool:
+        """Write down how long a customer waited; ``False`` when it could not be."""
 
 
 class Messenger(Protocol):
@@ -235,6 +250,17 @@ class TurnWorkflow(Protocol):
 
         Raises:
             WorkflowUnavailable: there is no outcome to be had.
+        """
+
+
+class DraftingModel(Protocol):
+    """A language model that answers by calling a tool."""
+
+    def answer(self, system: str, user: str, tool: str, schema: dict[str, Any]) -> Any:  # noqa: ANN401 - unchecked yet
+        """Return what the model calls the tool with; ``None`` when it answers otherwise.
+
+        Raises:
+            ModelUnavailable: there is no answer to be had in time.
         """
 
 

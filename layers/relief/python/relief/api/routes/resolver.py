@@ -4,12 +4,23 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from relief.api.routes import console, decisions, handoffs, metrics, policies, replays, reviews, service, sessions
+from relief.api.routes import (
+    console,
+    decisions,
+    handoffs,
+    metrics,
+    policies,
+    prompts,
+    replays,
+    reviews,
+    service,
+    sessions,
+)
 from relief.api.routes.exchange import answer_with_problem
 from relief.errors import NotFound, ReliefError
 from relief.observability import logger
 
-_SUBJECTS = (sessions, decisions, handoffs, reviews, policies, metrics, replays, service, console)
+_SUBJECTS = (sessions, decisions, handoffs, reviews, policies, metrics, replays, prompts, service, console)
 
 
 def make_resolver(*routers: APIGatewayHttpRouter) -> APIGatewayHttpResolver:

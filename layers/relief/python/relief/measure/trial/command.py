@@ -13,6 +13,7 @@ from relief.errors import DataFileInvalid, ReliefError
 from relief.measure.gold import GoldConversation, load_conversations
 from relief.measure.progress import ProgressBar
 from relief.measure.trial.gold_run import GoldRun, run_gold
+from relief.measure.trial.handover import measure_handovers, tell_table
 from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
 from relief.measure.trial.score import write_row
 from relief.observability import logger
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m relief.measure", description="Measure whole conversations.")
-    commands = parser.add_subparsers(required=True, metavar="gold|simulate")
+    commands = parser.add_subparsers(required=True, metavar="gold|handoff|simulate")
     gold = commands.add_parser("gold", help="run gold conversations and the baseline, and hold both to expectations")
     gold.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
     gold.add_argument("--out", type=Path, help="write a JSON line for each conversation here")
@@ -45,10 +46,22 @@ def _parser() -> argparse.ArgumentParser:
         help=f"access token for it; {_TOKEN_VARIABLE} by default",
     )
     gold.set_defaults(run=_gold)
+    handoff = commands.add_parser("handoff", help="compare what a person gets with the last ten messages; the queues")
+    handoff.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
+    handoff.set_defaults(run=_handoff)
     return parser
 
 
-def _gold(options: argparse.Namespace) -> int:
+def _handoff(options: argparse.Namespace) -> int:
+    conversations = _load(options)
+    bar = ProgressBar("Conversations", len(conversations))
+    totals = measure_handovers(conversations, InProcessRunner(find_classifier()), bar.advance)
+    sys.stderr.write(tell_table(totals))
+    sys.stdout.write(totals.model_dump_json(indent=1) + "\n")
+    return 0
+
+
+def _load(options: argparse.Namespace) -> list[GoldConversation]:
     if not options.folder.is_dir():
         message = f"There is no folder {options.folder}."
         raise DataFileInvalid(message)
@@ -56,6 +69,11 @@ def _gold(options: argparse.Namespace) -> int:
     if not conversations:
         message = f"{options.folder} holds no conversations: name a folder of *.jsonl files."
         raise DataFileInvalid(message)
+    return conversations
+
+
+def _gold(options: argparse.Namespace) -> int:
+    conversations = _load(options)
     bar = ProgressBar("Conversations", len(conversations))
     run = run_gold(conversations, _runner(options), bar.advance, twice=options.url is None)
     if options.out is not None:
