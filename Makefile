@@ -39,6 +39,7 @@ lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/statelint statemachine/turn.asl.json
+	@$(BIN)/statelint statemachine/incident.asl.json
 	@$(BIN)/cfn-lint --regions eu-west-1 -- template.yaml
 
 bench: $(READY) ## measure, and print one JSON object

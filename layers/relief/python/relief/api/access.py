@@ -23,12 +23,17 @@ class Caller(NamedTuple):
 
     scopes: frozenset[str]
     session_id: str | None
+    subject: str = ""
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> "Caller":
         """Read the claims that the gateway has verified."""
         session_id = claims.get("session_id")
-        return cls(frozenset(str(claims.get("scope", "")).split()), str(session_id) if session_id else None)
+        return cls(
+            frozenset(str(claims.get("scope", "")).split()),
+            str(session_id) if session_id else None,
+            str(claims.get("sub") or claims.get("client_id") or ""),
+        )
 
 
 def require_scope(caller: Caller, scopes: tuple[str, ...]) -> None:

@@ -4,9 +4,11 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.incidents import IncidentService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
+from relief.incidents.services import make_desk
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
@@ -23,6 +25,7 @@ class Services(NamedTuple):
     turns: TurnService
     sessions: SessionService
     handoffs: HandoffService
+    incidents: IncidentService
     table: Table
 
 
@@ -40,5 +43,6 @@ def load_services() -> Services:
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
+        IncidentService(keys, make_desk(settings)),
         table,
     )

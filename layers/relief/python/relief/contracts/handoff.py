@@ -46,10 +46,22 @@ class HandoffNotice(LenientContract):
     degraded: list[str] = []
 
 
+class HandoffOrigin(LenientContract):
+    """Where a hand-over waited before an incident moved it, and goes back to."""
+
+    queue: str
+    lane: Lane
+    skills: list[str] = []
+    priority: Priority
+    eta_seconds: int | None = None
+
+
 class Handoff(HandoffNotice):
     """The stored hand-over, as the work list shows it."""
 
     summary: Summary
+    journey: str | None = None
+    origin: HandoffOrigin | None = Field(None, description="Where it waited before an incident moved it.")
     lease_until: Time | None = Field(
         None, description="Until when an offer, or a person's ownership, holds without another event."
     )

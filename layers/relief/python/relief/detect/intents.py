@@ -89,6 +89,11 @@ def _intents() -> _Intents:
     return _Intents(rules, tuple(rules.intents), matcher, aliases)
 
 
+def list_intents() -> tuple[str, ...]:
+    """Return the names of all intents that there are."""
+    return _intents().names
+
+
 def name_intent(
     turn: TurnRequest, message: Message, context: SessionContext | None, classification: Classification | None
 ) -> Intent:

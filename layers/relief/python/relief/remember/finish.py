@@ -10,6 +10,7 @@ from relief.contracts.states import Decided, DecisionRecord, Final
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.fit import write_context
 from relief.remember.listing import list_session
+from relief.remember.operators import note_turn_for_operators
 from relief.remember.record import record_decision
 from relief.settings import Settings
 from relief.store.keys import decision_id
@@ -74,4 +75,5 @@ def finish_turn(
     writes += [write for write in (handoff_write, listing) if write is not None]
     if after.listed is not None and listing is not None:
         writes.append(put_latest(context.session_id, after.listed, settings))
+    writes += note_turn_for_operators(context, after, decided, handoff, request_hash, now, settings)
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from relief.contracts.model import Contract, Name
 from relief.contracts.vocabulary import Channel
 from relief.data_files import load_data_file
+from relief.decide.journeys import localise
 
 _Seconds = Annotated[int, Field(ge=0, le=14 * 86400)]
 
@@ -47,3 +48,9 @@ def load_table() -> RoutingTable:
         DataFileInvalid: the file does not validate.
     """
     return load_data_file(Path(__file__).parent / "tables" / "default.yaml", RoutingTable)
+
+
+def name_team(queue: str, locale: str) -> str:
+    """Return what customers call the team of a queue."""
+    table = load_table()
+    return localise((table.queues.get(queue) or table.queues[table.fallback]).team, locale)
