@@ -53,6 +53,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "decide": DecideOutput,
     "deliver": BatchAnswer,
     "detect": DetectOutput,
+    "incident": BatchAnswer,
     "route": RouteOutput,
     "summarise": SummariseOutput,
 }

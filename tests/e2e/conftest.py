@@ -13,7 +13,8 @@ from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
 SCOPES = (
-    "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase"
+    "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase "
+    "relief/incidents"
 )
 _numbers = itertools.count(1)
 

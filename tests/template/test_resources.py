@@ -29,6 +29,13 @@ WILDCARDS: Final = {
     ("TurnWorkflowRole", "logs:ListLogDeliveries"): "as above",
     ("TurnWorkflowRole", "logs:PutResourcePolicy"): "as above",
     ("TurnWorkflowRole", "logs:UpdateLogDelivery"): "as above",
+    **{
+        ("IncidentWorkflowRole", f"logs:{action}"): "as above"
+        for action in (
+            "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies GetLogDelivery "
+            "ListLogDeliveries PutResourcePolicy UpdateLogDelivery"
+        ).split()
+    },
     ("QueuePolicy", "sqs:SendMessage"): "a queue's own policy speaks of that queue; one document serves all of them",
 }
 """Who may do what on any resource, and why there is no name to say instead."""

@@ -89,7 +89,7 @@ class IncidentService:
         actor = self._actor(caller, request.why or "")
         record = _try(lambda: self._desk.put(incident_id, request, actor, now))
         logger.info("incident", incident_id=incident_id, state=record.state.value, version=record.version)
-        return record
+        return _shown(record)
 
     def resolve(self, incident_id: str, query: dict[str, str], caller: Caller, now: datetime) -> IncidentRecord:
         """End an incident, or withdraw a proposal.
@@ -102,7 +102,7 @@ class IncidentService:
         actor = self._actor(caller, asked.why)
         record = _try(lambda: self._desk.resolve(incident_id, asked.version, actor, now))
         logger.info("incident", incident_id=incident_id, state=record.state.value, version=record.version)
-        return record
+        return _shown(record)
 
     def list_all(self, query: dict[str, str], now: datetime) -> IncidentPage:
         """Return a page of the incidents, open ones first."""
@@ -110,7 +110,7 @@ class IncidentService:
         records = [one for one in _try(lambda: self._desk.list_all(now)) if asked.state in {None, one.state}]
         names = [one.incident_id for one in records]
         first = names.index(asked.next) + 1 if asked.next in names else 0
-        page = records[first : first + asked.limit]
+        page = [_shown(one) for one in records[first : first + asked.limit]]
         return IncidentPage(items=page, next=page[-1].incident_id if first + asked.limit < len(records) else None)
 
     def preview(self, body: bytes, now: datetime) -> Preview:
@@ -139,6 +139,11 @@ class IncidentService:
         keys = self._keys()
         by = keys.hash(caller.subject, _OPERATOR) if keys and caller.subject else _UNKNOWN
         return Actor(by, redact(why).text)
+
+
+def _shown(record: IncidentRecord) -> IncidentRecord:
+    """Return a record without what only the next declaration is compared with."""
+    return record.model_copy(update={"request_hash": ""})
 
 
 def _check(incident_id: str) -> str:

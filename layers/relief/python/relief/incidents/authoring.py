@@ -67,7 +67,7 @@ def declare(
         message = f"{MAX_ACTIVE} incidents are open already; resolve or amend one of them."
         raise IncidentConflict(message)
     if request.messages is None and request.template is None:
-        raise _invalid("messages", "says what customers read; or name a template")
+        raise _invalid(("messages", "says what customers read; or name a template"))
     scope = request.scope.scope() if request.scope else IncidentScope()
     proposed = propose or (second_person and scope.is_everything)
     change = IncidentChange.proposed if proposed else IncidentChange.declared
@@ -120,7 +120,7 @@ def amend(
         amended = _speak(amended, request)
     named = sorted(request.model_fields_set & {*changes, "messages", "template", "variables"})
     if not named:
-        raise _invalid("body", "changes nothing: name at least one field beside version")
+        raise _invalid(("body", "changes nothing: name at least one field beside version"))
     if second_person and amended.scope.is_everything and not record.scope.is_everything:
         message = "A scope that matches everything needs a second person: declare it as an incident of its own."
         raise IncidentConflict(message)
@@ -178,7 +178,7 @@ def _speak(record: IncidentRecord, request: IncidentRequest) -> IncidentRecord:
         return record.model_copy(update={"messages": messages, "template": None, "variables": {}})
     template = request.template or record.template
     if template is None:
-        raise _invalid("variables", "belong to a template, and this incident has none")
+        raise _invalid(("variables", "belong to a template, and this incident has none"))
     variables = request.variables if request.variables is not None else record.variables
     messages = review_messages(render_template(template, variables))
     return record.model_copy(update={"messages": messages, "template": template, "variables": dict(variables)})
@@ -197,10 +197,10 @@ def _next_version(
 
 def _check_end(expires_at: datetime, now: datetime) -> datetime:
     if expires_at <= now:
-        raise _invalid("expires_at", f"is past; it is {format_time(now)} now")
+        raise _invalid(("expires_at", f"is past; it is {format_time(now)} now"))
     latest = now + timedelta(hours=MAX_HOURS)
     if expires_at > latest:
-        raise _invalid("expires_at", f"is more than {MAX_HOURS} hours ahead; {format_time(latest)} is the latest")
+        raise _invalid(("expires_at", f"is more than {MAX_HOURS} hours ahead; {format_time(latest)} is the latest"))
     return expires_at
 
 
@@ -233,5 +233,6 @@ def _moved_on(record: IncidentRecord) -> IncidentConflict:
     return IncidentConflict(message)
 
 
-def _invalid(field: str, message: str) -> RequestInvalid:
-    return RequestInvalid(f"Check {field}.", (FieldProblem(field=field, message=message),))
+def _invalid(*problems: tuple[str, str]) -> RequestInvalid:
+    found = tuple(FieldProblem(field=field, message=message) for field, message in problems)
+    return RequestInvalid(f"Check {', '.join(one.field for one in found)}.", found)

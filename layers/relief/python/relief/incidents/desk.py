@@ -35,9 +35,7 @@ class IncidentDesk:
             RequestInvalid: the declaration would be refused for the same reasons.
         """
         second = self._settings.second_person
-        record = authoring.declare(
-            _UNNAMED, request, (), Actor(""), load_known_names(), now, second_person=second
-        )
+        record = authoring.declare(_UNNAMED, request, (), Actor(""), load_known_names(), now, second_person=second)
         others = [one for one in self._office.list_all(now) if one.state in OPEN]
         counted = self._settings.counted_turns
         return preview_incident(self._store, record, others, now, counted, second_person=second)

@@ -44,4 +44,5 @@ def check_names(scope: IncidentScope, queue: str, known: KnownNames) -> None:
     if queue not in known.queues:
         problems.append(FieldProblem(field="queue", message=f"is none of {', '.join(sorted(known.queues))}"))
     if problems:
-        raise RequestInvalid(f"Check {', '.join(one.field for one in problems)}.", tuple(problems))
+        detail = f"Check {', '.join(one.field for one in problems)}."
+        raise RequestInvalid(detail, tuple(problems))

@@ -7,7 +7,7 @@ from typing import Final
 
 from relief.contracts.events import INCIDENT_AMENDED, INCIDENT_DECLARED, INCIDENT_PROPOSED, INCIDENT_RESOLVED
 from relief.contracts.incident import Followup, IncidentChanged, IncidentRecord, IncidentRequest
-from relief.contracts.vocabulary import IncidentCause, IncidentChange, IncidentState, Part
+from relief.contracts.vocabulary import IncidentCause, IncidentChange, Part
 from relief.errors import IncidentConflict, NotFound
 from relief.incidents import authoring
 from relief.incidents.authoring import OPEN, Actor, stand_at
@@ -185,7 +185,6 @@ class IncidentOffice:
         )
         taken = self._announcer.announce_incident(_KINDS[record.audit[-1].change], event)
         return record if taken else record.model_copy(update={"degraded": [Part.announce.value]})
-
 
 
 def _busy() -> IncidentConflict:

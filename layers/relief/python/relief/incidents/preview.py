@@ -1,4 +1,4 @@
-"""What an incident would touch, counted before anything changes: cheap, bounded, and honest about what it did not see."""
+"""What an incident would touch, counted before anything changes: bounded, and honest about what it did not see."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

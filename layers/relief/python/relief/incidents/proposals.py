@@ -1,4 +1,4 @@
-"""What an alarm or an AWS Health event proposes, by rules that are data. A person confirms, or a rule says that none need."""
+"""What an alarm or an AWS Health event proposes, by rules that are data. A person confirms, unless a rule says not."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache

@@ -123,7 +123,7 @@ def _take_in(waiting: WaitingHandoff, incident: Incident, now: datetime) -> Move
         priority=handoff.priority,
         eta_seconds=handoff.eta_seconds,
     )
-    points = origin.priority + load_policy().priority.incident
+    points = round(origin.priority + load_policy().priority.incident)
     queue = _target(handoff, incident)
     moved = _place(handoff, queue, now).model_copy(
         update={

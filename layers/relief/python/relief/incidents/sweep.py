@@ -1,8 +1,8 @@
 """One pass over the open hand-overs, in pages: each moves once, each customer is told, whatever is interrupted.
 
 A pass is set off by every change of an incident, and every minute while one is open. One runs at a time; a change that
-comes meanwhile makes it start over. What was written is never undone: a move and the note that the customer is still to be
-told are one transaction, and telling comes after it.
+comes meanwhile makes it start over. A move, and the note that the customer is still to be told, are one transaction;
+telling comes after it.
 """
 
 import time
@@ -28,6 +28,9 @@ LEASE_SECONDS: Final = 30
 PAGE: Final = 50
 _AT_ONCE: Final = 8
 """Moves side by side; each waits for the table most of its time."""
+
+_TOLD_AT_ONCE: Final = 10
+"""Customers who are told before it is noted. A pass that is killed between the two tells them again: same change_id."""
 
 _ATTEMPTS: Final = 5
 """How often a move is tried that loses a race against a turn or a desk; the next pass finds what is left."""
@@ -102,10 +105,13 @@ class Sweeper:
 
     def _tell(self, followups: Sequence[Followup]) -> list[Followup]:
         """Tell customers through the bus, and note it; return those whom the bus took."""
-        taken = self._announcer.publish_all([change_of(one) for one in followups])
-        told = [one for one, was_taken in zip(followups, taken, strict=True) if was_taken]
-        for start in range(0, len(told), PAGE):
-            self._store.mark_told(told[start : start + PAGE])
+        told: list[Followup] = []
+        for start in range(0, len(followups), _TOLD_AT_ONCE):
+            batch = followups[start : start + _TOLD_AT_ONCE]
+            taken = self._announcer.publish_all([change_of(one) for one in batch])
+            noted = [one for one, was_taken in zip(batch, taken, strict=True) if was_taken]
+            self._store.mark_told(noted)
+            told += noted
         return told
 
     def _tell_left(self, state: SweepState, incident_ids: Sequence[str], now: datetime) -> SweepState:

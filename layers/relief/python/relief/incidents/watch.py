@@ -1,4 +1,4 @@
-"""What happens to incidents without an operator: events that come in, the clock, and the pass that carries changes out."""
+"""What happens to incidents without an operator: events that come in, the clock, and passes over what is open."""
 
 import json
 from datetime import datetime, timedelta

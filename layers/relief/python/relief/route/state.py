@@ -119,7 +119,7 @@ def _origin(context: SessionContext, decided: Decided, table: RoutingTable) -> H
         queue=usual.queue,
         lane=usual.lane,
         skills=usual.skills,
-        priority=max(1, (decided.priority or _DEFAULT_PRIORITY) - load_policy().priority.incident),
+        priority=max(1, round((decided.priority or _DEFAULT_PRIORITY) - load_policy().priority.incident)),
         eta_seconds=usual.eta_seconds,
     )
 

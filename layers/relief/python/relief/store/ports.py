@@ -7,7 +7,15 @@ from typing import NamedTuple, Protocol
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
-from relief.contracts.incident import Followup, Incident, IncidentChanged, IncidentRecord, SweepReport, SweepState, TurnMark
+from relief.contracts.incident import (
+    Followup,
+    Incident,
+    IncidentChanged,
+    IncidentRecord,
+    SweepReport,
+    SweepState,
+    TurnMark,
+)
 from relief.contracts.ownership import EventRecord
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
