@@ -11,6 +11,9 @@ from relief.store.keys import decision_id, handoff_id
 from tests.local.stack import LocalStack
 from tests.pipeline import Session
 
+REGION = "drill"
+"""Where everybody is who takes part, so that nobody else is touched."""
+
 TEXTS = {"billing": "There is a mistake in my bill, I want a human", "orders": "Where is my order? I want a human"}
 
 
@@ -35,7 +38,7 @@ def _sample(text: str) -> tuple[Handoff, SessionContext]:
     """Return a hand-over and its session, as a real turn leaves them."""
     now = datetime.now(UTC)
     session = Session("sample", now)
-    session.say(text)
+    session.say(text, customer={"region": REGION})
     puts = [write["Put"]["Item"] for write in session.writes]
     handoff = next(load_handoff(item, now) for item in puts if item["sk"]["S"].startswith("HANDOFF#"))
     context = load_context(session.item, now).context
