@@ -10,10 +10,12 @@ from relief.contracts.handoff import Handoff
 from relief.contracts.ownership import HandoffEvent
 from relief.contracts.states import DecideInput, DetectInput, Final, RouteInput, SummariseInput
 from relief.contracts.turn import TurnRequest
+from relief.decide.in_force import InForce
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
 from relief.remember.ownership import take_event
+from relief.route.shadow import propose_handoff
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.items import load_context
@@ -27,8 +29,9 @@ START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 class Session:
     """One conversation: keeps the context item that each turn leaves for the next."""
 
-    def __init__(self, session_id: str = "s-1", start: datetime = START) -> None:
-        """Start with nothing remembered."""
+    def __init__(self, session_id: str = "s-1", start: datetime = START, in_force: InForce | None = None) -> None:
+        """Start with nothing remembered; ``in_force`` is the shipped policy unless given."""
+        self.in_force = in_force
         self.session_id = session_id
         self.now = start
         self.item: dict[str, Any] | None = None
@@ -57,7 +60,7 @@ class Session:
         detect = detected.model_dump(mode="json")
         incidents: dict[str, Any] = {"items": []}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
-        output = run_decide(state, SETTINGS)
+        output = run_decide(state, SETTINGS, propose_handoff, self.in_force)
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}

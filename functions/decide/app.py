@@ -1,16 +1,28 @@
 """The Decide state of the turn workflow."""
 
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from relief.contracts.states import DecideInput
+from relief.decide.in_force import PolicySource
 from relief.decide.state import run_decide
 from relief.observability import logger
+from relief.route.shadow import propose_handoff
 from relief.settings import load_settings
 from relief.stage_input import read_stage_input
+from relief.store.policies import HASTY, PolicyTable
+
+
+@lru_cache(maxsize=1)
+def _policies() -> PolicySource:
+    settings = load_settings()
+    return PolicySource(PolicyTable(settings, HASTY), settings.policy_seconds)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Decide one turn."""
+    """Decide one turn, by the policy in force."""
     state = read_stage_input(event, DecideInput)
-    return run_decide(state, load_settings()).model_dump(mode="json")
+    in_force = _policies().current(datetime.now(UTC))
+    return run_decide(state, load_settings(), propose_handoff, in_force).model_dump(mode="json")

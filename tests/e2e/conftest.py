@@ -2,19 +2,21 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from relief.api.services import load_services
 from relief.contracts.decision import TurnResponse
+from relief.decide.policy import SHIPPED_POLICY, load_policy
 from relief.settings import load_settings
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
 SCOPES = (
     "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase "
-    "relief/incidents"
+    "relief/policies relief/incidents"
 )
 _numbers = itertools.count(1)
 
@@ -22,16 +24,33 @@ Post = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[LocalStack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The running application."""
     forget_environment()
-    with LocalStack.start(environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL", "OFFER_SECONDS": "2"}) as running:
+    environment = {
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "OFFER_SECONDS": "2",
+        # The policy is read with every turn, so that a test need not wait for a switch to be seen.
+        "POLICY_SECONDS": "0",
+        "RELIEF_POLICY": str(policy_without_reviews(tmp_path_factory.mktemp("policy"))),
+    }
+    with LocalStack.start(environment=environment) as running:
         yield running
     forget_environment()
 
 
+def policy_without_reviews(folder: Path) -> Path:
+    """Write the shipped policy with every journey autonomous: chance must not add a review to what a test counts."""
+    shipped = SHIPPED_POLICY.read_text(encoding="utf-8")
+    assert shipped.count("stage: supervised") == 1
+    path = folder / "autonomous.yaml"
+    path.write_text(shipped.replace("stage: supervised", "stage: autonomous"), encoding="utf-8")
+    return path
+
+
 def forget_environment() -> None:
     """Forget what an earlier stack of this process had in its environment, as a new process would."""
+    load_policy.cache_clear()
     load_settings.cache_clear()
     load_services.cache_clear()
 

@@ -27,6 +27,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "turns": {"turn_id": "t9", "channel": "sms", "text": "hello"},
     "events": {"event_id": "e9", "kind": "accepted"},
     "feedback": {"timing": "right"},
+    "replay": {"policy": {}, "decision_ids": ["dec_1"]},
 }
 
 

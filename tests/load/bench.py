@@ -24,7 +24,9 @@ from relief.contracts.turn import TurnRequest
 from relief.decide.state import run_decide
 from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
+from relief.route.shadow import propose_handoff
 from relief.settings import Settings
+from tests.load.decide import measure_decisions
 from tests.local import tokens
 from tests.local.issuer import Issuer
 
@@ -159,7 +161,7 @@ def measure_pure_logic() -> list[float]:
         context = {"Item": item} if item else {}
         detected = run_detect(DetectInput.model_validate({**stage, "context": context}), settings)
         state = {**stage, "context": context, "incidents": {"items": []}, "detect": detected.model_dump(mode="json")}
-        output = run_decide(DecideInput.model_validate(state), settings)
+        output = run_decide(DecideInput.model_validate(state), settings, propose_handoff)
         elapsed = (time.perf_counter() - started) * 1000
         if number >= _SESSION_OF:
             times.append(elapsed)
@@ -180,6 +182,7 @@ def measure() -> dict[str, Any]:
     token = tokens.mint(Issuer.load(), ["relief/turns"], lifetime_seconds=3600)
     report: dict[str, Any] = {"python": platform.python_version(), "processors": os.cpu_count()}
     report["pure_logic_ms"] = spread(measure_pure_logic())
+    report["decision_with_counterfactual_ms"] = measure_decisions()
     with server() as (url, pid):
         run_clients(url, token, 1, 100, "warm")
         report["resident_before_mib"] = round(resident(pid), 1)

@@ -106,6 +106,11 @@ def test_given_a_detector_that_fails_when_redacted_then_the_whole_text_is_withhe
     assert "4111" not in caplog.text
 
 
+def test_given_numbers_written_without_a_space_when_redacted_then_none_of_them_is_left() -> None:
+    """Given telephone numbers glued together, more than there are rounds, then the last goes like the first."""
+    assert redact("+1000000" * 9).text == "[PHONE]" * 9
+
+
 def test_given_more_numbers_than_a_message_has_when_redacted_then_the_rest_goes_by_shape() -> None:
     numbers = " ".join(f"ref {4155550000 + index}" for index in range(1_000))
     redacted = redact(numbers).text

@@ -29,6 +29,10 @@ class Settings(BaseModel):
     incident_workflow_arn: str = Field("", description="The state machine that settles open hand-overs.")
     second_person: bool = Field(False, description="An incident that matches everything needs a second person.")
     counted_turns: int = Field(1, ge=1, le=1000, description="One turn in so many is counted for previews.")
+    policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
+    desk_language: str = Field(
+        "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."
+    )
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:

@@ -9,6 +9,7 @@ from relief.contracts.handoff import Handoff
 from relief.contracts.incident import FollowupPage, IncidentPage, IncidentRecord, IncidentRequest, Preview
 from relief.contracts.model import LenientContract
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
+from relief.contracts.replay import Replay, ReplayRequest
 from relief.contracts.states import DecisionRecord
 from relief.contracts.stored import Erasure, SessionExport
 from relief.contracts.turn import TurnRequest
@@ -65,6 +66,14 @@ READ_DECISION = Route(
     ("relief/context.supervisor",),
     "Full explanation of a decision.",
     DecisionRecord,
+)
+REPLAY_POLICY = Route(
+    "POST",
+    "/v1/policies/replay",
+    ("relief/policies",),
+    "What a candidate policy would have decided on recorded decisions.",
+    Replay,
+    ReplayRequest,
 )
 LIST_HANDOFFS = Route(
     "GET",
@@ -192,6 +201,7 @@ ROUTES = (
     ERASE_CUSTOMER,
     EXPORT_SESSION,
     READ_DECISION,
+    REPLAY_POLICY,
     LIST_HANDOFFS,
     READ_HANDOFF,
     TAKE_HANDOFF_EVENT,

@@ -21,7 +21,7 @@ _PROBLEMS = {
     "403": "The token does not allow this.",
     "404": "Not found.",
     "409": "The same identifier was posted with another body.",
-    "413": "The body is over 32 KiB.",
+    "413": "The body is over 32 KiB, or over 1 MiB for a replay.",
     "422": "A field is not valid; each is named.",
     "429": "Too many requests.",
     "503": "A part that this needs is down; send the same request again.",

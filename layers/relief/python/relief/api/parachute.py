@@ -43,7 +43,7 @@ def pack_parachute(
     decided = _decide(context, blank)
     table = load_table()
     assignment = assign_queue(context, decided, table)
-    handoff = _hand_over(context, turn, decided, assignment, now)
+    handoff = _hand_over(context, turn, decided, assignment, now, settings)
     spoken = promise_person(assignment, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
     response = compose_response(session_id, turn.turn_id, 0, decided.model_copy(update={"next": spoken}), handoff)
     record = DecisionRecord(
@@ -123,7 +123,12 @@ def _decide(context: SessionContext, blank: DetectedTurn) -> Decided:
 
 
 def _hand_over(
-    context: SessionContext, turn: TurnRequest, decided: Decided, assignment: Assignment, now: datetime
+    context: SessionContext,
+    turn: TurnRequest,
+    decided: Decided,
+    assignment: Assignment,
+    now: datetime,
+    settings: Settings,
 ) -> Handoff:
     return Handoff(
         handoff_id=handoff_id(context.session_id, turn.turn_id),
@@ -139,5 +144,5 @@ def _hand_over(
         eta_seconds=assignment.eta_seconds,
         reason=ReasonCode.AUTOMATION_UNAVAILABLE,
         requested_at=now,
-        summary=compose_summary(context, decided),
+        summary=compose_summary(context, decided, settings.desk_language),
     )

@@ -14,16 +14,16 @@ Model = TypeVar("Model", bound=BaseModel)
 _MAX_PROBLEMS = 20
 
 
-def parse_body(body: bytes, model: type[Model]) -> Model:
-    """Return the body as a model.
+def parse_body(body: bytes, model: type[Model], limit: int = MAX_REQUEST_BYTES) -> Model:
+    """Return the body as a model. ``limit`` is in bytes.
 
     Raises:
-        RequestTooLarge: the body is over 32 KiB.
+        RequestTooLarge: the body is over the limit, 32 KiB by default.
         RequestNotJson: the body is not a JSON object.
         RequestInvalid: a field is not valid; ``errors`` names each.
     """
-    if len(body) > MAX_REQUEST_BYTES:
-        message = f"The body has {len(body)} bytes; at most {MAX_REQUEST_BYTES} are accepted. Send less in one turn."
+    if len(body) > limit:
+        message = f"The body has {len(body)} bytes; at most {limit} are accepted. Send less at once."
         raise RequestTooLarge(message)
     try:
         document = json.loads(body, parse_constant=_refuse_constant)

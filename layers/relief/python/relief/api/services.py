@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
 from relief.api.incidents import IncidentService
+from relief.api.replays import ReplayService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
@@ -14,6 +15,7 @@ from relief.remember.forget import Forgetter
 from relief.route.desk import Desk
 from relief.settings import load_settings
 from relief.store.bus import Bus
+from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
@@ -27,6 +29,7 @@ class Services(NamedTuple):
     handoffs: HandoffService
     incidents: IncidentService
     table: Table
+    replays: ReplayService
 
 
 @lru_cache(maxsize=1)
@@ -45,4 +48,5 @@ def load_services() -> Services:
         HandoffService(settings, keys, desk, ownership),
         IncidentService(keys, make_desk(settings)),
         table,
+        ReplayService(DecisionTable(settings).find_decisions),
     )

@@ -83,7 +83,7 @@ class SessionService:
         if view is View.customer:
             return view_as_customer(context, max(self._settings.decision_seconds, self._settings.handoff_seconds))
         handoff = self._store.find_handoff(context.handoff.handoff_id, now) if context.handoff else None
-        return view_as_agent(context, handoff)
+        return view_as_agent(context, handoff, self._settings.desk_language)
 
     def export(self, session_id: str, query: ExportQuery, now: datetime) -> SessionExport:
         """Return a page of everything that is stored about a session.

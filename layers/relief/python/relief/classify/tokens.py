@@ -39,7 +39,8 @@ def cut_message(tokenizer: Any, said: str, text: str) -> Pieces:  # noqa: ANN401
     own = tokenizer.encode(text, add_special_tokens=False).ids[: MOST_TOKENS - len(head) - 1]
     words = _WORD.findall(text)
     letters = "".join(words)
-    fineness = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(words, add_special_tokens=False))
+    # In one call: a batch of words would wake a pool of threads for every message.
+    fineness = len(tokenizer.encode(" ".join(words), add_special_tokens=False).ids)
     return Pieces(
         ids=[*head, *own, end],
         segments=[0] * len(head) + [1] * (len(own) + 1),

@@ -7,6 +7,7 @@ from relief.contracts.handoff import HandoffView
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract
 from relief.contracts.ownership import PersonReport
+from relief.contracts.rollout import WouldHandOver
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.vocabulary import Action, ControlOption, Mode, Owner, Part, ReasonCode
 
@@ -41,7 +42,31 @@ class NextMove(LenientContract):
     colleague: PersonReport | None = Field(
         None, description="What a person did who had the conversation before and gave it back or closed it."
     )
+    would_hand_over: WouldHandOver | None = Field(
+        None, description="In shadow: the hand-over that was decided and not made. The caller may make it by itself."
+    )
     options: list[ControlOption] = [ControlOption.talk_to_a_person, ControlOption.start_over]
+
+
+class FactChange(LenientContract):
+    """One fact that would have had to be different."""
+
+    fact: str = Field(description="Its path in the facts document; `codes:NAME` for evidence that is found or not.")
+    was: StoredValue
+    becomes: StoredValue
+
+
+class Counterfactual(LenientContract):
+    """The smallest change of facts that gives another action: fewest facts, then the least distance."""
+
+    changes: list[FactChange] = Field(min_length=1)
+    implied: list[FactChange] = Field([], description="What cannot but change with them, such as a count of turns.")
+    action: Action
+    mode: Mode
+    queue: str | None = Field(None, description="The queue that a rule would ask for.")
+    reason: ReasonCode
+    rule: str
+    text: str = Field(description="The same in plain words.")
 
 
 class Versions(LenientContract):

@@ -6,9 +6,10 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from relief.contracts.context import DetectedTurn
-from relief.contracts.decision import NextMove, Reason, TurnResponse, Versions
+from relief.contracts.decision import Counterfactual, NextMove, Reason, TurnResponse, Versions
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract, Time
+from relief.contracts.rollout import RolledOut
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
@@ -111,6 +112,8 @@ class Decided(LenientContract):
     versions: Versions
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = Field({}, description="What the rules were evaluated on; nothing that was said.")
+    counterfactual: Counterfactual | None = None
+    rollout: RolledOut | None = None
 
 
 class Final(LenientContract):
@@ -241,3 +244,8 @@ class DecisionRecord(LenientContract):
     response: TurnResponse
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = {}
+    asked_queue: str | None = Field(None, description="The queue that a rule asked for; else the topic decided.")
+    counterfactual: Counterfactual | None = Field(
+        None, description="Empty where no change of facts decides, or the customer allows nothing to be kept."
+    )
+    rollout: RolledOut | None = None

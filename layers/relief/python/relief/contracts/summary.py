@@ -60,7 +60,8 @@ class Summary(LenientContract):
     emotion: SummaryEmotion
     urgency: str
     channel: Channel | None = None
-    locale: str = "en-US"
+    locale: str = Field("en-US", description="The customer's.")
+    language: str = Field("en", description="Of the words in this summary.")
     identity: SummaryIdentity = SummaryIdentity()
     account: SummaryAccount = SummaryAccount()
     tried: list[TriedStep] = []
@@ -71,6 +72,7 @@ class Summary(LenientContract):
     evidence: list[str] = []
     preferences: dict[str, str | bool | int | float] = {}
     do_not_ask: list[str] = []
+    labels: dict[str, str] = Field({}, description="What steps and slots are called, where their names do not say it.")
     confidence: Score
     dropped: list[str] = Field(
         [], description="Fields shortened or left out to fit the budget, or withheld for want of consent."

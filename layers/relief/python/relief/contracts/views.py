@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from relief.contracts.context import OpenHandoff, Progress, StoredValue
-from relief.contracts.decision import Reason, Versions
+from relief.contracts.decision import Counterfactual, Reason, Versions
 from relief.contracts.handoff import HandoffNotice
 from relief.contracts.model import LenientContract, Score, Time
 from relief.contracts.ownership import PersonReport
@@ -112,6 +112,7 @@ class ExplainedDecision(LenientContract):
     reasons: list[Reason]
     explanation: str
     nearest: list[FiredRule] = Field(description="Rules that did not fire, those that came closest first.")
+    counterfactual: Counterfactual | None = Field(None, description="What would have given another action.")
     degraded: list[Part]
     versions: Versions
 

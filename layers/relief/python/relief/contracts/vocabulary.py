@@ -105,6 +105,47 @@ class Mode(StrEnum):
     human_takeover = "human_takeover"
 
 
+class RolloutStage(StrEnum):
+    """How far a journey is rolled out: decided only, enforced and reviewed, or enforced."""
+
+    shadow = "shadow"
+    supervised = "supervised"
+    autonomous = "autonomous"
+
+
+class ReviewCause(StrEnum):
+    """Why a decision is put before a reviewer."""
+
+    sensitive = "sensitive"
+    sampled = "sampled"
+    ended_badly = "ended_badly"
+    ended_well = "ended_well"
+    volunteered = "volunteered"
+
+
+class ReviewState(StrEnum):
+    """Whether a review waits for its verdict or has it."""
+
+    open = "open"
+    judged = "judged"
+
+
+class ShouldHave(StrEnum):
+    """What a reviewer can say a decision should have been."""
+
+    answer = "answer"
+    clarify = "clarify"
+    change_strategy = "change_strategy"
+    escalate = "escalate"
+
+
+class PolicyChangeKind(StrEnum):
+    """What was done to the policy in force."""
+
+    activated = "activated"
+    rolled_back = "rolled_back"
+
+
 class View(StrEnum):
     """Whose view of a session is asked for."""
 

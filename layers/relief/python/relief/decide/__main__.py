@@ -1,4 +1,4 @@
-"""``python -m relief.decide``: prove a policy."""
+"""``python -m relief.decide``: prove a policy, and try one on recorded decisions."""
 
 import sys
 

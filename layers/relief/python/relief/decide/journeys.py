@@ -30,6 +30,7 @@ class Step(Contract):
     """One thing that the bot can do in a journey."""
 
     name: Name
+    label: Localised = Field({}, description="What colleagues call it, in a few words; the name when absent.")
     alternatives: list[Name] = []
     needs: list[Name] = Field([], description="Slots without which the step cannot be taken.")
     say: Localised
@@ -48,6 +49,7 @@ class Journey(Contract):
     """A task that customers come with, and how it may be automated."""
 
     name: Name
+    goal: Localised = Field({}, description="What customers on it want, after the words `Customer wants`.")
     intents: list[Name] = []
     harm: Score = Field(description="What a wrong automated answer costs the customer, 0 to 1.")
     sensitive: bool = Field(description="Whether steps act on the account itself.")

@@ -78,9 +78,8 @@ def judge(facts: dict[str, Any], policy: Policy, fired: Sequence[Fired] | None =
     """Return the decision on these facts. ``fired`` saves evaluating the rules where the caller has done so."""
     if fired is None:
         fired = [Fired(rule, 0.0) for rule, compiled in policy.plan if compiled.fires(facts)]
-    owner = facts["owner"]
-    if owner == Owner.human.value or (owner in _WAITING and facts["handoff"]["open"]):
-        return _while_a_person_has_it(owner, fired)
+    if is_owned(facts):
+        return _while_a_person_has_it(facts["owner"], fired)
     if fired and fired[0].rule.action is Action.escalate:
         escalating = tuple(one for one in fired if one.rule.action is Action.escalate)
         return Judgement(Action.escalate, escalating[0].rule.mode, None, escalating)
@@ -89,6 +88,12 @@ def judge(facts: dict[str, Any], policy: Policy, fired: Sequence[Fired] | None =
     if facts["incident"]["untold"] and action not in {Action.hold, Action.escalate}:
         action = Action.answer
     return Judgement(action, rung.mode, rung, noted=tuple(fired[1:]))
+
+
+def is_owned(facts: dict[str, Any]) -> bool:
+    """Tell whether a person has the conversation, or is on the way to it."""
+    owner = facts["owner"]
+    return bool(owner == Owner.human.value or (owner in _WAITING and facts["handoff"]["open"]))
 
 
 def _while_a_person_has_it(owner: str, fired: Sequence[Fired]) -> Judgement:

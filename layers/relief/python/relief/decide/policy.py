@@ -1,12 +1,14 @@
 """The policy as data: thresholds, costs and hard rules, validated and type-checked when loaded."""
 
+import json
 import os
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from jmespath.exceptions import JMESPathError
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator, model_validator
 
 from relief.contracts.model import Contract, Name, Score
 from relief.contracts.vocabulary import AccountValue, Action, EvidenceCode, Mode, ReasonCode, Tier
@@ -14,8 +16,12 @@ from relief.decide.compiled_rule import CompiledRule
 from relief.decide.condition import Condition, parse_condition
 from relief.decide.condition_types import check_types
 from relief.decide.facts import EXEMPLARY_FACTS
-from relief.decide.source import load_source
+from relief.decide.journeys import load_journeys
+from relief.decide.levers import Levers
+from relief.decide.rollout import RolloutPlan
+from relief.decide.source import Misplaced, parse_source, refuse_source
 from relief.decide.typed_condition import compile_typed
+from relief.errors import DataFileInvalid
 
 SHIPPED_POLICY = Path(__file__).parent / "policies" / "default.yaml"
 _Positive = Annotated[float, Field(ge=0)]
@@ -102,12 +108,35 @@ class Policy(Contract):
     costs: Costs
     priority: PriorityWeights
     rules: list[Rule] = Field(min_length=1)
+    rollout: RolloutPlan = RolloutPlan()
     _plan: tuple[tuple[Rule, CompiledRule], ...] = PrivateAttr()
+    _levers: Levers | None = PrivateAttr(None)
 
     @property
     def plan(self) -> tuple[tuple[Rule, CompiledRule], ...]:
         """Every rule with its compiled form, in the policy's order."""
         return self._plan
+
+    @property
+    def levers(self) -> Levers:
+        """What the search for a counterfactual needs of the rules; read once, when it is first asked for."""
+        if self._levers is None:
+            self._levers = Levers(self.rules, self.thresholds)
+        return self._levers
+
+    @property
+    def judgement(self) -> str:
+        """Fingerprint of what judges: everything but version and rollout.
+
+        Agreement belongs to it, so a journey that is moved on keeps the agreement it has earned, and a changed
+        threshold starts anew.
+        """
+        return _fingerprint(self.model_dump(mode="json", exclude={"version", "rollout"}))
+
+    @property
+    def content(self) -> str:
+        """Fingerprint of the whole policy."""
+        return _fingerprint(self.model_dump(mode="json"))
 
     @model_validator(mode="after")
     def _keeps_the_first_promise(self) -> "Policy":
@@ -122,6 +151,11 @@ class Policy(Contract):
             message = "a plain request for a human must escalate: add a rule on contains(codes, 'HUMAN_REQUEST')"
             raise ValueError(message)
         return self
+
+
+def _fingerprint(document: dict[str, Any]) -> str:
+    """Return a hash of the content; the order in which names were written does not count."""
+    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _compile(expression: str, expected: type, where: str) -> Condition:
@@ -144,10 +178,43 @@ def _compile(expression: str, expected: type, where: str) -> Condition:
 
 @lru_cache(maxsize=1)
 def load_policy() -> Policy:
-    """Load the policy in force: the file that ``RELIEF_POLICY`` names, or the shipped one.
+    """Load the policy that the installation is shipped with: the file that ``RELIEF_POLICY`` names, or ours.
 
     Raises:
         DataFileInvalid: the file does not validate; names file, line and what to do.
     """
     named = os.environ.get("RELIEF_POLICY")
-    return load_source(Path(named) if named else SHIPPED_POLICY, Policy)
+    path = Path(named) if named else SHIPPED_POLICY
+    try:
+        return parse_policy(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path.name}: cannot be read: {error}"
+        raise DataFileInvalid(message) from error
+
+
+def parse_policy(text: str, name: str) -> Policy:
+    """Read a policy from YAML or JSON text; ``name`` is what messages call it.
+
+    Raises:
+        DataFileInvalid: it does not validate, or rolls out a journey that nobody defines. Names line and field.
+    """
+    policy = parse_source(text, name, Policy)
+    unknown = policy.rollout.unknown_journeys(load_journeys())
+    if unknown:
+        cure = "there is no such journey; correct its name or add its file"
+        problems = [Misplaced(("rollout", "journeys", journey), cure) for journey in unknown]
+        raise refuse_source(text, name, problems)
+    return policy
+
+
+def open_policy(document: str, name: str) -> Policy:
+    """Read a policy that was accepted once and is stored as JSON.
+
+    Raises:
+        DataFileInvalid: this release does not take it any more.
+    """
+    try:
+        return Policy.model_validate_json(document)
+    except ValidationError as error:
+        message = f"policy {name}: is stored, but does not validate any more: {error.error_count()} problems"
+        raise DataFileInvalid(message) from error

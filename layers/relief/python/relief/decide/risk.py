@@ -24,3 +24,24 @@ def weigh_risk(facts: dict[str, Any], costs: Costs) -> dict[str, float]:
         "handing_over": costs.needless_handover,
         "unresolved": round(unresolved, 4),
     }
+
+
+def find_balance(facts: dict[str, Any], costs: Costs, bound: float) -> dict[str, float]:
+    """Return the frustration, and the confidence, at which automating costs ``bound``, all else being equal.
+
+    It is the formula of ``weigh_risk`` solved for each; what would have to lie outside 0 to 1 is left out.
+    """
+    doubt = costs.doubt * (1 - facts["intent"]["confidence"])
+    friction = costs.friction * facts["scores"]["frustration"]
+    failure = min(1.0, costs.failure * facts["progress"]["unsuccessful"])
+    value = costs.value.get(facts["customer"]["value"], 1.0)
+    weight = facts["journey"]["harm"] * value + costs.urgency * facts["scores"]["urgency"]
+    if not weight:
+        return {}
+    resolved = 1 - bound / weight
+    found = {}
+    if costs.friction and (1 - doubt) * (1 - failure):
+        found["scores.frustration"] = (1 - resolved / ((1 - doubt) * (1 - failure))) / costs.friction
+    if costs.doubt and (1 - friction) * (1 - failure):
+        found["intent.confidence"] = 1 - (1 - resolved / ((1 - friction) * (1 - failure))) / costs.doubt
+    return {name: number for name, number in found.items() if 0 < number < 1}

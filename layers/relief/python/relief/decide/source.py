@@ -1,16 +1,19 @@
 """Load a data file of this stage; what is wrong with it is said with file, line and what to do."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from relief.contracts.problem import FieldProblem
 from relief.errors import DataFileInvalid
 
 Model = TypeVar("Model", bound=BaseModel)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WHOLE: Final = "document"
 _CURES = {
     "extra_forbidden": "there is no such field; remove it or correct its name",
     "missing": "the field is missing; add it",
@@ -32,36 +35,66 @@ def load_source(path: Path, model: type[Model]) -> Model:
     return parse_source(text, path.name, model)
 
 
+class Misplaced(NamedTuple):
+    """What is wrong at one place of a document, and what to do."""
+
+    place: tuple[int | str, ...]
+    said: str
+
+
 def parse_source(text: str, name: str, model: type[Model]) -> Model:
-    """Read YAML text into a model; ``name`` is what messages call it. See ``load_source``."""
+    """Read YAML text into a model; ``name`` is what messages call it. See ``load_source``.
+
+    The error's ``errors`` have the same, a field for each problem.
+    """
     try:
         loader = _Loader(text)
         tree = loader.get_single_node()
         document = loader.construct_document(tree) if tree is not None else None
     except yaml.YAMLError as error:
-        raise DataFileInvalid(_not_yaml(error, name)) from error
-    problems = [f"{name}, line {line}: {key} is given twice; keep one" for line, key in _repeated(tree)]
-    if not problems:
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            problems = [_describe(problem, tree, name) for problem in error.errors()]
-    raise DataFileInvalid("; ".join(problems))
+        said = _not_yaml(error)
+        message = f"{name}, {said}"
+        raise DataFileInvalid(message, (FieldProblem(field=_WHOLE, message=said),)) from error
+    repeated = _repeated(tree)
+    if repeated:
+        raise _refuse(name, [(line, key, f"{key} is given twice; keep one") for line, key in repeated])
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise _refuse(name, [_describe(problem, tree) for problem in error.errors()]) from error
 
 
-def _not_yaml(error: yaml.YAMLError, name: str) -> str:
+def refuse_source(text: str, name: str, problems: Sequence[Misplaced]) -> DataFileInvalid:
+    """Return the error that says what is wrong where, in a text that reads well as a model."""
+    tree = _Loader(text).get_single_node()
+    return _refuse(name, [(_line_of(tree, one.place), _name_place(one.place), one.said) for one in problems])
+
+
+def _refuse(name: str, problems: Sequence[tuple[int, str, str]]) -> DataFileInvalid:
+    """Return the error for problems of line, place and what is said of it."""
+    message = "; ".join(
+        f"{name}, line {line}: {said}" if said.startswith(place) else f"{name}, line {line}: {place}: {said}"
+        for line, place, said in problems
+    )
+    return DataFileInvalid(
+        message, tuple(FieldProblem(field=place, message=f"line {line}: {said}") for line, place, said in problems)
+    )
+
+
+def _not_yaml(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or str(error)
-    place = f"{name}, line {mark.line + 1}" if mark is not None else name
-    return f"{place}: cannot be read as YAML: {what}; check brackets, quotes and indentation"
+    place = f"line {mark.line + 1}: " if mark is not None else ""
+    return f"{place}cannot be read as YAML: {what}; check brackets, quotes and indentation"
 
 
-def _describe(problem: ErrorDetails, tree: yaml.Node | None, name: str) -> str:
-    place = ".".join(str(part) for part in problem["loc"])
-    what = problem["msg"].removeprefix("Value error, ")
-    cure = _CURES.get(problem["type"])
-    said = f"{cure}" if cure else what
-    return f"{name}, line {_line_of(tree, problem['loc'])}: {place or 'document'}: {said}"
+def _describe(problem: ErrorDetails, tree: yaml.Node | None) -> tuple[int, str, str]:
+    said = _CURES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    return _line_of(tree, problem["loc"]), _name_place(problem["loc"]), said
+
+
+def _name_place(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place) or _WHOLE
 
 
 def _line_of(tree: yaml.Node | None, place: tuple[int | str, ...]) -> int:

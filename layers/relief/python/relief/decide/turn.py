@@ -19,7 +19,7 @@ from relief.decide.policy import Policy
 from relief.decide.texts import texts_for
 from relief.remember.ledger import list_do_not_ask
 
-COMPOSER_VERSION = "composer-1"
+COMPOSER_VERSION = "composer-2"
 
 
 def decide_turn(

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"\d(?:[ \t\n.,_/*():;|+-]{0,4}+\d)*+")
 _LONG_NUMBER = 7
 """Characters: the shortest thing that a card, account, telephone or identity number can be."""
 
-_EXAMINATIONS = 400
+_EXAMINATIONS = 200
 """How many numbers of a text are examined closely (context, check digits through a library) in one round.
 
 What comes after is taken by its shape alone: a message with more numbers than that is a data dump, and the time for it

@@ -64,6 +64,7 @@ _LETTERED = LazyPattern(r"(?<![a-z0-9])" + _any_of(_LETTERED_SHAPES) + _AFTER)
 _LETTERS_BEFORE = re.compile(r"(?<![a-z0-9])(?:[a-z]{3} )?[a-z]{1,6}[ -]?\Z")
 _SHORTEST_SHAPE = 8
 _SHORTEST_NINO = 6
+_FORMLESS = range(9, 13)
 _LOOKAHEAD = 4
 _REGIONAL = {
     region: re.compile(r"(?=\d)(?<![\w.-])" + _any_of({name: shape}) + r"(?![\w-])")
@@ -98,12 +99,13 @@ _ALPHANUMERIC = re.compile(r"(?=[a-z]*\d[a-z]*\d)[a-z0-9]{8,12}")
 
 def find_shaped_ids(draft: Draft) -> Iterator[Span]:
     """Find national ids in a written form of their own, with the check digits that the form has."""
-    for first, last in draft.long_numbers:
-        if last - first >= _SHORTEST_SHAPE:
-            yield from _numeric_ids(draft, first, last)
     lower = draft.lower
+    for first, last in draft.long_numbers:
+        # Nine to twelve bare digits are no form of any id; telephone and order numbers end here.
+        if last - first >= _SHORTEST_SHAPE and not (last - first in _FORMLESS and lower[first:last].isdigit()):
+            yield from _numeric_ids(draft, first, last)
     for first, last in draft.numbers:
-        before = lower[max(0, first - 3) : first]
+        before = lower[first - 3 if first > 3 else 0 : first]  # noqa: PLR2004 - letters that a form may begin with
         if before.isalpha() or (last - first >= _SHORTEST_NINO and before.strip(" -")):
             letters = _LETTERS_BEFORE.search(lower, max(0, first - 8), first)
             match = letters and _LETTERED.compiled.match(lower, letters.start())
@@ -128,7 +130,7 @@ def find_announced_ids(draft: Draft) -> Iterator[Span]:
         return
     for match in _ANNOUNCERS.find(draft, _ANNOUNCED):
         number = match["number"]
-        if sum(character.isdigit() for character in number) >= _FEWEST_DIGITS or _ALPHANUMERIC.fullmatch(number):
+        if sum(map(str.isdigit, number)) >= _FEWEST_DIGITS or _ALPHANUMERIC.fullmatch(number):
             yield (*match.span("number"), Kind.national_id)
 
 

@@ -47,6 +47,9 @@ _DOTTED_MAC = LazyPattern(r"\.(?<=[0-9a-f]{4}\.)(?<![\w.-].{4}\.)[0-9a-f]{4}\.[0
 _IPV4_DOTS, _IPV6_COLONS, _MAC_SEPARATORS, _MAC_DOTS = 3, 2, 5, 2
 """How many separators the shortest address of each kind has: without them there is nothing to look for."""
 
+_BETWEEN_COLONS = re.compile(r":[0-9a-f]{0,4}:")
+"""What every address with colons has somewhere."""
+
 _LOOKAHEAD = 2
 _DOTTED_GROUP = 4
 _URL = LazyPattern(r"(?<![a-z])[a-z][a-z0-9+]{1,15}://[^\s<>\"'\x1a]+")
@@ -103,12 +106,13 @@ def find_network_addresses(draft: Draft) -> Iterator[Span]:
     dots, colons = lower.count("."), lower.count(":")
     if dots >= _IPV4_DOTS:
         yield from _ipv4_addresses(draft)
-    if colons >= _MAC_SEPARATORS or lower.count("-") >= _MAC_SEPARATORS:
+    grouped = colons >= _IPV6_COLONS and _BETWEEN_COLONS.search(lower) is not None
+    if (grouped and colons >= _MAC_SEPARATORS) or lower.count("-") >= _MAC_SEPARATORS:
         for match in _MAC.compiled.finditer(lower):
             yield (*match.span(), Kind.mac_address)
     if dots >= _MAC_DOTS:
         yield from _dotted_mac_addresses(lower)
-    if colons >= _IPV6_COLONS:
+    if grouped:
         for match in _IPV6.compiled.finditer(lower):
             if _is_ipv6(match[0]):
                 yield (*match.span(), Kind.ip_address)

@@ -90,8 +90,8 @@ def _is_stated_word(draft: Draft, match: re.Match[str]) -> bool:
 
 def looks_random(value: str) -> bool:
     """Tell whether a word mixes letters with digits or symbols, or is a number of four digits or more."""
-    letters = sum(character.isalpha() for character in value)
-    digits = sum(character.isdigit() for character in value)
+    letters = sum(map(str.isalpha, value))
+    digits = sum(map(str.isdigit, value))
     symbols = sum(character in "!@#$%^&*_+=~|<>?/\\{}[]" for character in value.rstrip("?!"))
     if letters and (digits or symbols):
         return True

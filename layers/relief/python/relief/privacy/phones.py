@@ -11,10 +11,13 @@ from relief.privacy.kinds import Kind, Span
 from relief.privacy.lazy_pattern import LazyPattern
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|extn\.?|poste|durchwahl|ramal|#) ?\.?:? ?\d{1,6}(?!\d))"
-_INTERNATIONAL = LazyPattern(
-    r"(?<![\w+])\(?(?:\+ ?\(?|(?P<prefix>(?<![-.])00[ -]?(?=[1-9](?:[ ./()-]{0,4}+\d){8})))"
+_FREE_STANDING = r"(?<![\w+])"
+_INTERNATIONAL_SHAPE = (
+    r"\(?(?:\+ ?\(?|(?P<prefix>(?<![-.])00[ -]?(?=[1-9](?:[ ./()-]{0,4}+\d){8})))"
     r"(?!28|83|89)[1-9](?:[ ./()-]{0,4}+\d){6,14}(?!\d)" + _EXTENSION + "?"
 )
+_INTERNATIONAL = LazyPattern(_FREE_STANDING + _INTERNATIONAL_SHAPE)
+_GLUED = LazyPattern(r"(?=\+)" + _INTERNATIONAL_SHAPE)
 """ITU-T E.164: up to 15 digits after + or the usual prefix 00; zones 28, 83 and 89 are not assigned."""
 
 _NATIONAL = LazyPattern(r"(?<![\w+.])(?:\(\d|\d)(?:[ ./()-]{0,3}+\d){6,13}(?:" + _EXTENSION + r"|(?!\w))(?![.,:]\d)")
@@ -63,6 +66,9 @@ def find_phones(draft: Draft) -> Iterator[Span]:
                 if not match["prefix"] or not _is_reference(draft, match):
                     reached = match.end()
                     yield (*match.span(), Kind.phone)
+                    while glued := _GLUED.compiled.match(lower, reached):
+                        reached = glued.end()
+                        yield (*glued.span(), Kind.phone)
         for match in _NATIONAL.compiled.finditer(lower, max(0, reached - 1), end):
             if not draft.may_examine() or _is_phone(draft, match):
                 yield (*match.span(), Kind.phone)

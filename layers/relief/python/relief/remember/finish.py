@@ -12,9 +12,11 @@ from relief.remember.fit import write_context
 from relief.remember.listing import list_session
 from relief.remember.operators import note_turn_for_operators
 from relief.remember.record import record_decision
+from relief.remember.review import open_review
 from relief.settings import Settings
 from relief.store.keys import decision_id
-from relief.store.writes import Write, put_decision, put_latest
+from relief.store.review_items import put_review
+from relief.store.writes import Write, decision_expiry, put_decision, put_latest
 
 
 def compose_response(
@@ -68,11 +70,19 @@ def finish_turn(
         response=response,
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
+        asked_queue=decided.queue,
+        counterfactual=decided.counterfactual if allowed else None,
+        rollout=decided.rollout,
     )
     decision = put_decision(record, settings, after.customer.ref, None if allowed else after.expires_at)
     # The order of the first two matters: the workflow tells from it which of them lost a race.
     writes = [write_context(after, seen_version, settings), decision]
     writes += [write for write in (handoff_write, listing) if write is not None]
+    review = open_review(record, described=allowed)
+    if review is not None:
+        writes.append(
+            put_review(review, decision_expiry(record, settings, None if allowed else after.expires_at), settings)
+        )
     if after.listed is not None and listing is not None:
         writes.append(put_latest(context.session_id, after.listed, settings))
     writes += note_turn_for_operators(context, after, decided, handoff, request_hash, now, settings)

@@ -17,6 +17,7 @@ from relief.remember.finish import finish_turn
 from relief.remember.ledger import list_do_not_ask
 from relief.route.assign import assign_queue
 from relief.route.promise import promise_person
+from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
 from relief.route.wait import answer_waiting
 from relief.settings import Settings
@@ -26,8 +27,6 @@ from relief.store.writes import put_handoff, refresh_handoff
 from relief.summarise.compose import compose_summary
 from relief.summarise.state import absorb_state
 
-_DEFAULT_PRIORITY = 50
-
 
 def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     """Return the finished turn of a hand-over, new or under way."""
@@ -35,7 +34,7 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     decided = state.decided.model_copy(
         update={"degraded": list_degraded(state.decided.degraded, state.failed, unread=state.incidents.unavailable)}
     )
-    summary, decided = _summary(state, context, decided)
+    summary, decided = _summary(state, context, decided, settings)
     under_way = context.handoff
     if context.owner is Owner.human:
         decided = decided.model_copy(update={"action": Action.hold, "owner": Owner.human, "next": _silent(context)})
@@ -47,13 +46,16 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
     return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings))
 
 
-def _summary(state: RouteInput, context: SessionContext, decided: Decided) -> tuple[Summary, Decided]:
+def _summary(
+    state: RouteInput, context: SessionContext, decided: Decided, settings: Settings
+) -> tuple[Summary, Decided]:
     """Return Summarise's summary, or compose it here when there is none to be had."""
     try:
         return SummariseOutput.model_validate(state.summarise).summary, decided
     except ValidationError:
         degraded = list(dict.fromkeys([*decided.degraded, Part.summarise]))
-        return compose_summary(context, decided), decided.model_copy(update={"degraded": degraded})
+        summary = compose_summary(context, decided, settings.desk_language)
+        return summary, decided.model_copy(update={"degraded": degraded})
 
 
 def _silent(context: SessionContext) -> NextMove:
@@ -73,7 +75,7 @@ def _open(
         queue=assignment.queue,
         lane=assignment.lane,
         skills=assignment.skills,
-        priority=decided.priority or _DEFAULT_PRIORITY,
+        priority=decided.priority or DEFAULT_PRIORITY,
         realtime=assignment.realtime,
         state=HandoffState.requested,
         eta_seconds=assignment.eta_seconds,
@@ -119,7 +121,7 @@ def _origin(context: SessionContext, decided: Decided, table: RoutingTable) -> H
         queue=usual.queue,
         lane=usual.lane,
         skills=usual.skills,
-        priority=max(1, round((decided.priority or _DEFAULT_PRIORITY) - load_policy().priority.incident)),
+        priority=max(1, round((decided.priority or DEFAULT_PRIORITY) - load_policy().priority.incident)),
         eta_seconds=usual.eta_seconds,
     )
 

@@ -28,6 +28,9 @@ MARK_SECONDS = 600
 TOMBSTONE = "ERASED"
 """Sort key of the note that a session was erased, and when."""
 
+POLICY_KEY = "POLICY"
+"""Partition of the policy in force, its versions, its audit trail and what reviewers think of it."""
+
 _RECORD_ID = re.compile(r"^(dec|hnd)_([0-9a-f]{32})_([0-9a-f]{24})$")
 
 
@@ -100,6 +103,34 @@ def decision_id(session_id: str, turn_id: str) -> str:
 def handoff_id(session_id: str, turn_id: str) -> str:
     """Return the identifier of the hand-over that this turn would start."""
     return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
+
+
+def review_key(decision_id: str) -> Key | None:
+    """Key of the review of a decision, in its session's partition; ``None`` when the identifier is not one of ours."""
+    match = _RECORD_ID.fullmatch(decision_id)
+    if match is None or match[1] != "dec":
+        return None
+    return Key(f"SESSION#{match[2]}", f"REVIEW#{match[3]}")
+
+
+def active_policy_key() -> Key:
+    """Key of the policy in force."""
+    return Key(POLICY_KEY, "ACTIVE")
+
+
+def policy_version_key(version: str) -> Key:
+    """Key of a stored version."""
+    return Key(POLICY_KEY, f"VERSION#{version}")
+
+
+def policy_change_key(revision: int) -> Key:
+    """Key of an entry of the audit trail; later ones sort after earlier ones."""
+    return Key(POLICY_KEY, f"CHANGE#{revision:012d}")
+
+
+def agreement_key(judgement: str) -> Key:
+    """Key of the counters of agreement with one judgement, for all its journeys."""
+    return Key(POLICY_KEY, f"AGREEMENT#{judgement}")
 
 
 def event_key(handoff_id: str, event_id: str) -> Key | None:

@@ -17,6 +17,8 @@ from relief.contracts.incident import (
     TurnMark,
 )
 from relief.contracts.ownership import EventRecord
+from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
+from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
 from relief.store.items import StoredContext
@@ -234,6 +236,61 @@ class ErasureStore(Protocol):
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""
+
+
+class PolicyUnavailable(Exception):
+    """The policy in force could not be read."""
+
+
+class PolicyReading(NamedTuple):
+    """What is stored of the policy in force, and how reviewers agree with one judgement."""
+
+    active: ActivePolicy | None
+    """``None``: no policy was ever put in force, so the shipped one is."""
+    counts: dict[str, tuple[int, int]]
+    """Verdicts and those that agree, by journey."""
+
+
+class PolicyReader(Protocol):
+    """Reads the policy in force, quickly or not at all."""
+
+    def read_in_force(self, judgement: str, now: datetime) -> PolicyReading:
+        """Return the policy in force and the agreement with a judgement.
+
+        Raises:
+            PolicyUnavailable: the table does not answer in time, or what it holds cannot be read.
+        """
+
+
+class PolicyStore(PolicyReader, Protocol):
+    """Reads and changes the versions of the policy."""
+
+    def find_version(self, version: str, now: datetime) -> StoredPolicy | None:
+        """Return a stored version."""
+
+    def list_versions(self, limit: int, start: str | None, now: datetime) -> tuple[list[StoredPolicy], str | None]:
+        """Return a page of the stored versions, and where the next page starts."""
+
+    def list_changes(self, limit: int, now: datetime) -> list[PolicyChange]:
+        """Return the last entries of the audit trail, newest first."""
+
+    def switch(self, active: ActivePolicy, outgoing: StoredPolicy, change: PolicyChange) -> bool:
+        """Put a version in force, with its audit entry; ``False`` when somebody else was first."""
+
+
+class ReviewStore(Protocol):
+    """Reads and judges what is put before reviewers."""
+
+    def find_review(self, decision_id: str, now: datetime) -> tuple[DecisionRecord | None, ReviewItem | None]:
+        """Return a decision and its review, in one consistent reading."""
+
+    def list_reviews(
+        self, journey: str, state: str, limit: int, start: str | None, now: datetime
+    ) -> tuple[list[ReviewItem], str | None]:
+        """Return a page of a journey's reviews, first things first, and where the next page starts."""
+
+    def commit(self, writes: Sequence[Write]) -> bool:
+        """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""
 
 
 class TurnWorkflow(Protocol):

@@ -58,12 +58,17 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
-    explanation = {
+    explanation: dict[str, Any] = {
         "session_id": record.session_id,
         "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
+        "rollout": record.rollout.model_dump(mode="json") if record.rollout else None,
     }
+    if record.asked_queue is not None:
+        explanation["asked_queue"] = record.asked_queue
+    if record.counterfactual is not None:
+        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json")
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
@@ -92,6 +97,12 @@ def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord 
     )
 
 
+def decision_expiry(record: DecisionRecord, settings: Settings, forget_at: datetime | None = None) -> datetime:
+    """Return when a decision's life ends: after the installation's usual time, or at ``forget_at`` if earlier."""
+    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
+    return min(expires, forget_at or expires)
+
+
 def put_decision(
     record: DecisionRecord, settings: Settings, customer: str | None = None, forget_at: datetime | None = None
 ) -> Write:
@@ -99,12 +110,11 @@ def put_decision(
 
     ``forget_at`` ends its life earlier than the installation's usual time.
     """
-    expires = record.decided_at + timedelta(seconds=settings.decision_seconds)
     return {
         "Put": {
             "TableName": settings.table_name,
-            "Item": dump_decision(record, min(expires, forget_at or expires), customer),
-            **_absent_at(record.decided_at),
+            "Item": dump_decision(record, decision_expiry(record, settings, forget_at), customer),
+            **absent_at(record.decided_at),
         }
     }
 
@@ -116,7 +126,7 @@ def put_handoff(handoff: Handoff, settings: Settings) -> Write:
         "Put": {
             "TableName": settings.table_name,
             "Item": dump_handoff(handoff, expires),
-            **_absent_at(handoff.requested_at),
+            **absent_at(handoff.requested_at),
         }
     }
 
@@ -204,7 +214,7 @@ def put_event(record: EventRecord, settings: Settings) -> Write:
         "Put": {
             "TableName": settings.table_name,
             "Item": _dump_beside(event_key(record.handoff_id, record.event_id), record, record.received_at, settings),
-            **_absent_at(record.received_at),
+            **absent_at(record.received_at),
         }
     }
 
@@ -243,7 +253,7 @@ def _dump_beside(
     }
 
 
-def _absent_at(now: datetime) -> Write:
+def absent_at(now: datetime) -> Write:
     """Return the condition that nothing is there, not counting what has expired and is not deleted yet."""
     return {
         "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",

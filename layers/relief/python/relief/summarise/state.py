@@ -13,7 +13,7 @@ from relief.summarise.compose import compose_summary
 def run_summarise(state: SummariseInput, settings: Settings) -> SummariseOutput:
     """Return the summary for the hand-over that was decided."""
     _, context, _ = absorb_state(state, settings)
-    return SummariseOutput(summary=compose_summary(context, state.decided))
+    return SummariseOutput(summary=compose_summary(context, state.decided, settings.desk_language))
 
 
 def absorb_state(state: SummariseInput, settings: Settings) -> tuple[StoredContext, SessionContext, DetectedTurn]:

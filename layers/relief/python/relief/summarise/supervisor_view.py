@@ -54,6 +54,7 @@ def _explain(record: DecisionRecord) -> ExplainedDecision:
         reasons=response.reasons,
         explanation=_say_why(record, nearest),
         nearest=nearest[:_MAX_NEAREST],
+        counterfactual=record.counterfactual,
         degraded=response.degraded,
         versions=response.versions,
     )
@@ -68,6 +69,8 @@ def _say_why(record: DecisionRecord, nearest: list[FiredRule]) -> str:
     sentence = f"Turn {response.turn}: {response.action.value} because {because}"
     if nearest:
         sentence += f" Closest rule that did not fire: {nearest[0].rule}, margin {nearest[0].margin:+.2f}."
+    if record.counterfactual is not None:
+        sentence += f" {record.counterfactual.text}"
     if response.degraded:
         sentence += f" Decided without {', '.join(part.value for part in response.degraded)}."
     return sentence

@@ -3,13 +3,13 @@
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from relief.api.routes import decisions, handoffs, incidents, service, sessions
+from relief.api.routes import decisions, handoffs, incidents, replays, service, sessions
 from relief.api.routes.exchange import answer_with_problem
 from relief.errors import NotFound, ReliefError
 from relief.observability import logger
 
 app = APIGatewayHttpResolver()
-for subject in (sessions, decisions, handoffs, incidents, service):
+for subject in (sessions, decisions, handoffs, incidents, replays, service):
     app.include_router(subject.router)
 
 

@@ -3,34 +3,14 @@
 The questions (leaves) are asked of the very functions that live decisions run; only and, or and not are read here.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from relief.decide.condition import Condition, Node, parse_condition, path_of
-from relief.decide.condition_types import CODES
+from relief.decide.condition import Condition, Node, parse_condition
+from relief.decide.dependencies import list_variables
 from relief.decide.facts import EXEMPLARY_FACTS
 from relief.decide.policy import Rule
 from relief.decide.typed_condition import compile_typed
-
-_DERIVED: Final[dict[str, tuple[str, ...]]] = {
-    "progress.unsuccessful": ("progress.failures", "progress.refusals"),
-    "progress.interventions": ("progress.clarifications", "progress.strategy_changes"),
-    "risk.handing_over": (),
-    **dict.fromkeys(
-        ("risk.automating", "risk.unresolved"),
-        (
-            "scores.frustration",
-            "progress.failures",
-            "progress.refusals",
-            "intent.confidence",
-            "customer.value",
-            "journey",
-            "scores.urgency",
-        ),
-    ),
-}
-"""Facts that follow from others (``relief.decide.judge.complete_facts``), and from which."""
-_JOURNEY: Final = "journey"
 
 
 class Leaf(NamedTuple):
@@ -67,9 +47,9 @@ def rule_formula(rule: Rule, *, fires: bool = True) -> Formula:
     if rule.measure is None:
         return when
     compiled = rule.compile()
-    variables = set(_variables(parse_condition(rule.measure)))
+    variables = set(list_variables(parse_condition(rule.measure)))
     if rule.threshold_of is not None:
-        variables |= set(_variables(parse_condition(rule.threshold_of)))
+        variables |= set(list_variables(parse_condition(rule.threshold_of)))
     reaches = Leaf(compiled.reaches, tuple(sorted(variables)), fires)
     return All((when, reaches)) if fires else Any_((when, reaches))
 
@@ -87,26 +67,4 @@ def _take_apart(node: Node, wanted: bool) -> Formula:  # noqa: FBT001 - flips on
         parts = tuple(_take_apart(child, wanted) for child in node["children"])
         return All(parts) if (kind == "and_expression") == wanted else Any_(parts)
     compiled = compile_typed(node, EXEMPLARY_FACTS)
-    return Leaf(lambda facts: bool(compiled(facts)), tuple(sorted(set(_variables(node)))), wanted)
-
-
-def _variables(node: Node) -> Iterator[str]:
-    """Yield the facts that a part of a condition depends on; a code that is looked for is a fact of its own."""
-    path = path_of(node)
-    if path is not None:
-        yield from variables_of(".".join(path))
-        return
-    children = node.get("children", [])
-    contains = node["type"] == "function_expression" and node["value"] == "contains"
-    if contains and path_of(children[0]) == (CODES,) and children[1]["type"] == "literal":
-        yield f"{CODES}:{children[1]['value']}"
-        return
-    for child in children:
-        yield from _variables(child)
-
-
-def variables_of(path: str) -> tuple[str, ...]:
-    """Return the independent facts behind one: itself, or those that it follows from."""
-    if path.partition(".")[0] == _JOURNEY:
-        return (path,) if path == "journey.can_ask" else (_JOURNEY,)
-    return _DERIVED.get(path, (path,))
+    return Leaf(lambda facts: bool(compiled(facts)), tuple(sorted(set(list_variables(node)))), wanted)

@@ -1,18 +1,18 @@
 """The discretised decision space: for every fact the few values between which a policy can tell."""
 
 import copy
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
 from relief.contracts.vocabulary import EvidenceCode
-from relief.decide.condition import Node, parse_condition, path_of
 from relief.decide.condition_types import CHOICES, CODES
+from relief.decide.dependencies import variables_of
 from relief.decide.facts import EXEMPLARY_FACTS
 from relief.decide.journeys import Journey
 from relief.decide.judge import complete_facts
+from relief.decide.marks import read_marks
 from relief.decide.policy import Policy
-from relief.decide.proof.formula import Formula, formula_of, variables_of
+from relief.decide.proof.formula import Formula, formula_of
 
 Value = Any
 Assignment = dict[str, Value]
@@ -24,7 +24,6 @@ _LONGEST: Final = 12
 _COUNT_FROM_ONE: Final = frozenset({"turn.number", "progress.turns"})
 _NOT_WORDS: Final = list(EvidenceCode).index(EvidenceCode.REPEATED_MESSAGE)
 _WORDS: Final = frozenset(code.value for code in list(EvidenceCode)[:_NOT_WORDS])
-_ORDER: Final = frozenset({"lt", "lte", "gt", "gte", "eq", "ne"})
 
 INVARIANTS: Final[tuple[str, ...]] = (
     "turn.step != '' || !(step.known)",
@@ -68,7 +67,7 @@ class Space:
             {"name": one.name, "harm": one.harm, "sensitive": one.sensitive, "specific": bool(one.intents)}
             for one in sorted(journeys.values(), key=lambda one: one.name != EXEMPLARY_FACTS["journey"]["name"])
         ]
-        self._marks = _read_marks(policy)
+        self._marks = read_marks(policy.rules, policy.thresholds)
         self._codes = sorted(self._marks.pop(CODES, set()) | {EvidenceCode.HUMAN_REQUEST.value})
         counted = [max(self.marks(name), default=0) for name in self._marks if name.startswith(("progress.", "turn.n"))]
         self._longest = min(_LONGEST, 2 + int(max(counted, default=0)))
@@ -140,12 +139,6 @@ class Space:
         return tuple(dict.fromkeys(values))
 
 
-def is_count(name: str) -> bool:
-    """Tell whether a fact counts something, as opposed to a score, a word or a truth value."""
-    neutral = None if name.startswith(CODES) or name == "journey" else _look_up(name)
-    return isinstance(neutral, int) and not isinstance(neutral, bool)
-
-
 _NEUTRAL: Final = copy.deepcopy(EXEMPLARY_FACTS)
 _NEUTRAL["intent"]["settled"] = False
 _NEUTRAL["codes"] = []
@@ -161,59 +154,3 @@ def _counts(marks: list[float]) -> list[int]:
     if top <= _MANY:
         return list(range(top + 1))
     return [max(0, int(mark) + step) for mark in marks for step in (-1, 0, 1)]
-
-
-def _read_marks(policy: Policy) -> dict[str, set[Any]]:
-    """Return what the policy compares each independent fact with: numbers, words, and the codes it asks for."""
-    marks: defaultdict[str, set[Any]] = defaultdict(set)
-    limits = policy.thresholds
-    for path, mark in (
-        ("scores.confusion", limits.confusion_at),
-        ("scores.frustration", limits.change_strategy_at),
-        ("scores.frustration", limits.silent_friction_at),
-        ("intent.confidence", limits.clarify_below),
-        ("intent.confidence", 0.45),  # where a bot's own confidence counts as doubt
-        ("progress.turns_without_progress", limits.idle_turns),
-        ("progress.clarifications", 1),
-        ("progress.strategy_changes", limits.strategy_changes),
-    ):
-        marks[path].add(mark)
-    for rule in policy.rules:
-        _collect(parse_condition(rule.when), marks)
-        if rule.measure is not None:
-            tree = parse_condition(rule.measure)
-            _collect(tree, marks)
-            for path in _paths(tree):
-                marks[path].update({rule.threshold} - {None})
-    return marks
-
-
-def _collect(node: Node, marks: defaultdict[str, set[Any]]) -> None:
-    children = node.get("children", [])
-    if node["type"] == "function_expression" and node["value"] == "contains" and children[1]["type"] == "literal":
-        if path_of(children[0]) == (CODES,):
-            marks[CODES].add(children[1]["value"])
-    elif node["type"] == "comparator" and node["value"] in _ORDER:
-        literals = [child["value"] for child in children if child["type"] == "literal" and child["value"] is not None]
-        plain = node["value"] in {"gte", "lt"} and children[0]["type"] != "literal"
-        for name in {name for child in children for name in _paths(child)}:
-            marks[name].update(literals)
-            if not plain and is_count(name):
-                # Above the mark is another answer than at it.
-                marks[name].update(one + 1 for one in literals if isinstance(one, int | float))
-        return
-    path = path_of(node)
-    if path is not None:
-        for name in variables_of(".".join(path)) if path != (CODES,) else ():
-            marks[name].update(())
-        return
-    for child in children:
-        if isinstance(child, dict):
-            _collect(child, marks)
-
-
-def _paths(node: Node) -> list[str]:
-    path = path_of(node)
-    if path is not None:
-        return list(variables_of(".".join(path)))
-    return [name for child in node.get("children", []) if isinstance(child, dict) for name in _paths(child)]
