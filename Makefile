@@ -8,7 +8,7 @@ TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ run: $(READY) ## start everything on this machine, replay the sample conversatio
 
 demo: $(READY) ## the same, but end after the replay; exit code 0 when it did what it should
 	@$(BIN)/python -m tests.local demo
+
+drill: $(READY) ## a game day: an outage under load, thousands who wait, a function that is killed, the end (HANDOVERS=5000)
+	@$(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000)
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest

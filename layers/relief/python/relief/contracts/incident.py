@@ -224,7 +224,10 @@ class SweepState(LenientContract):
 
 
 class TurnMark(LenientContract):
-    """What is kept of a turn for two hours, so that a preview can count: where it stood, nothing of whose it was."""
+    """What is kept of a turn for two hours, so that a preview can count: where it stood, nothing of whose it was.
+
+    Products and region are the caller's own words, so they are kept as hashes, and compared as such.
+    """
 
     intent: str
     journey: str | None = None

@@ -1,7 +1,7 @@
 """``python -m relief.incidents declare|list|resolve|preview``: incident mode from a terminal.
 
-It talks to the table and the bus directly, with the operator's AWS credentials: it works when the API, its gateway or the
-token issuer is what is down. What it does is what the API does, by the same code.
+It talks to the table and the bus directly, with the operator's AWS credentials: it works when the API, its gateway or
+the token issuer is what is down. What it does is what the API does, by the same code.
 """
 
 import argparse
@@ -27,9 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_commands(parser)
     options = parser.parse_args(arguments)
     logger.setLevel("CRITICAL")
-    os.environ.update(
-        {name: value for name, value in (("TABLE_NAME", options.table), ("BUS_NAME", options.bus)) if value}
-    )
+    given = {"TABLE_NAME": options.table, "BUS_NAME": options.bus}
+    os.environ.update({name: value for name, value in given.items() if value})
     load_settings.cache_clear()
     try:
         settings = load_settings()

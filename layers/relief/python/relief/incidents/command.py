@@ -142,9 +142,7 @@ def describe_record(record: IncidentRecord) -> str:
     if sweep.rerouted or sweep.returned:
         lines.append(f"  moved    {sweep.rerouted} in, {sweep.returned} back; {sweep.told} told")
     if record.degraded:
-        lines.append(
-            "  The bus is down: turns heed it already, what waits follows within a minute or so of its return."
-        )
+        lines.append("  The bus is down: turns heed it already; what waits follows a minute after its return.")
     return "\n".join(lines)
 
 

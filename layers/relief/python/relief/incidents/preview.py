@@ -20,7 +20,7 @@ from relief.decide.texts import load_texts
 from relief.incidents.settle import facts_of
 from relief.route.assign import SAFETY_FIRST
 from relief.route.tables import load_table
-from relief.store.keys import MARK_SECONDS, MARK_SHARDS
+from relief.store.keys import MARK_SECONDS, MARK_SHARDS, label_hash
 from relief.store.ports import PreviewStore
 
 WINDOW_SECONDS: Final = 3600
@@ -43,7 +43,7 @@ def count_turns(
     Marks lie under uniform hashes. Where a partition holds more than is read, those with the lowest hashes are a random
     sample, and the highest of them tells what share of the partition they are (a k-minimum-values estimate).
     """
-    newest = int(now.timestamp())
+    newest, scope = int(now.timestamp()), _hashed(scope)
     matching = total = 0.0
     sampled = 0
     exact = counted_turns == 1
@@ -126,6 +126,16 @@ def _warn(record: IncidentRecord, turns: TurnsTouched, handoffs: HandoffsTouched
     if silent:
         warnings.append(f"There is no message in {', '.join(silent)}; these customers read another language.")
     return warnings
+
+
+def _hashed(scope: IncidentScope) -> IncidentScope:
+    """Return a scope that marks can be compared with."""
+    return scope.model_copy(
+        update={
+            "products": [label_hash(one) for one in scope.products],
+            "regions": [label_hash(one) for one in scope.regions],
+        }
+    )
 
 
 def _holds_turn(scope: IncidentScope, mark: TurnMark) -> bool:

@@ -10,6 +10,7 @@ from relief.contracts.states import Decided
 from relief.contracts.vocabulary import FollowupKind
 from relief.remember.record import is_told_now
 from relief.settings import Settings
+from relief.store.keys import label_hash
 from relief.store.writes import Write, put_followup, put_mark
 
 
@@ -60,7 +61,7 @@ def _mark(context: SessionContext, decided: Decided) -> TurnMark:
     return TurnMark(
         intent=context.goal or decided.intent.name,
         journey=decided.journey,
-        products=context.customer.products,
-        region=context.customer.region,
+        products=[label_hash(one) for one in context.customer.products],
+        region=label_hash(context.customer.region) if context.customer.region else None,
         channel=context.channel,
     )

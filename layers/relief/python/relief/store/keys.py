@@ -55,6 +55,11 @@ def turn_hash(turn_id: str) -> str:
     return sha256(turn_id.encode()).hexdigest()[:24]
 
 
+def label_hash(label: str) -> str:
+    """Return the 64-bit hash that stands for a caller's own label where it only has to be compared."""
+    return sha256(label.encode()).hexdigest()[:16]
+
+
 def session_partition(session_id: str) -> str:
     """Partition that holds everything of a session."""
     return f"SESSION#{session_hash(session_id)}"
