@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from relief.contracts.model import format_time
 from tests.drill.reroute import reroute
@@ -35,7 +35,7 @@ class Traffic:
         """When asked, seconds taken, whether in scope, whether the incident was told."""
         self.failures = 0
 
-    def __enter__(self) -> "Traffic":
+    def __enter__(self) -> Self:
         """Begin."""
         self._thread.start()
         return self
