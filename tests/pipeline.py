@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
@@ -22,6 +22,11 @@ from relief.store.items import load_context
 from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
 
+if TYPE_CHECKING:
+    from relief.classify.model import Classifier
+    from relief.store.ports import QueueRecords
+    from relief.summarise.drafter import Drafter
+
 SETTINGS = Settings(table_name="table")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -32,6 +37,7 @@ class Session:
     def __init__(self, session_id: str = "s-1", start: datetime = START, in_force: InForce | None = None) -> None:
         """Start with nothing remembered; ``in_force`` is the shipped policy unless given."""
         self.in_force = in_force
+        self.classifier: Classifier | None = None
         self.session_id = session_id
         self.now = start
         self.item: dict[str, Any] | None = None
@@ -39,6 +45,8 @@ class Session:
         self.answers: list[TurnResponse] = []
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
+        self.queues: QueueRecords | None = None
+        self.drafter: Drafter | None = None
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
         """Take a turn with this text, and whatever other fields a request has."""
@@ -49,14 +57,15 @@ class Session:
 
     def take(self, request: TurnRequest) -> TurnResponse:
         """Run one turn through every stage and return the answer."""
+        turn = redact_turn(request).turn
         base = {
             "session_id": self.session_id,
             "received_at": self.now,
             "request_hash": "hash",
-            "turn": redact_turn(request).turn.model_dump(mode="json"),
+            "turn": turn.model_dump(mode="json"),
             "context": self._loaded(),
         }
-        detected = run_detect(DetectInput.model_validate({**base, "classification": {}}), SETTINGS)
+        detected = run_detect(DetectInput.model_validate({**base, "classification": self._classify(turn)}), SETTINGS)
         detect = detected.model_dump(mode="json")
         incidents: dict[str, Any] = {"items": []}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
@@ -64,9 +73,9 @@ class Session:
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}
-            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS).model_dump(mode="json")
+            summary = run_summarise(SummariseInput.model_validate(base), SETTINGS, self.drafter).model_dump(mode="json")
             routed = RouteInput.model_validate({**base, "incidents": incidents, "summarise": summary})
-            final = run_route(routed, SETTINGS).final
+            final = run_route(routed, SETTINGS, self.queues).final
         self.final = final
         self.writes = json.loads(final.writes)
         self.item = self.writes[0]["Put"]["Item"]
@@ -93,6 +102,13 @@ class Session:
         assert step.context is not None
         self.item = put_context(step.context, stored.version, SETTINGS)["Put"]["Item"]
         return True
+
+    def _classify(self, turn: TurnRequest) -> dict[str, Any]:
+        """Return what the workflow hands on of the classifier's answer: nothing where there is none, or no words."""
+        if self.classifier is None or not turn.text:
+            return {}
+        said = (turn.bot.said if turn.bot else None) or ""
+        return {"output": self.classifier.classify(turn.text, said).model_dump(mode="json")}
 
     def _loaded(self) -> dict[str, Any]:
         context: dict[str, Any] = {"Item": self.item} if self.item else {}

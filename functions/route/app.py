@@ -1,5 +1,6 @@
 """The Route state of the turn workflow."""
 
+from functools import lru_cache
 from typing import Any
 
 from relief.contracts.states import RouteInput
@@ -7,10 +8,16 @@ from relief.observability import logger
 from relief.route.state import run_route
 from relief.settings import load_settings
 from relief.stage_input import read_stage_input
+from relief.store.queues import QueueTable
+
+
+@lru_cache(maxsize=1)
+def _queues() -> QueueTable:
+    return QueueTable(load_settings())
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Route a hand-over."""
     state = read_stage_input(event, RouteInput)
-    return run_route(state, load_settings()).model_dump(mode="json")
+    return run_route(state, load_settings(), _queues()).model_dump(mode="json")

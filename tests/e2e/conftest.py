@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from relief.api.services import load_services
+from relief.api.webhooks import load_webhooks
 from relief.contracts.decision import TurnResponse
 from relief.decide.policy import SHIPPED_POLICY, load_policy
+from relief.deliver.batch import load_batch
 from relief.settings import load_settings
 from tests.local.replay import call, worklist
 from tests.local.stack import LocalStack
 
 SCOPES = (
     "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase "
-    "relief/policies relief/incidents"
+    "relief/reviews relief/policies relief/metrics relief/incidents"
 )
 _numbers = itertools.count(1)
 
@@ -53,6 +55,8 @@ def forget_environment() -> None:
     load_policy.cache_clear()
     load_settings.cache_clear()
     load_services.cache_clear()
+    load_batch.cache_clear()
+    load_webhooks.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ def test_an_expired_context_owns_no_conversation(caller: Caller, session_id: str
     """Given a session whose hand-over has expired with it, then the bot owns the next one and may answer again."""
     assert caller.turn(session_id, PERSON).owner is Owner.queued
     caller.stack.drain()
-    assert expire(caller.stack, session_id) == 3
+    assert expire(caller.stack, session_id) == 4
     answer = caller.turn(session_id, "Where is my order?", turn_id="t2")
     assert answer.owner is Owner.bot
     assert answer.action is not Action.hold
@@ -163,7 +163,7 @@ def test_what_is_about_to_expire_still_counts(caller: Caller, session_id: str) -
     answer = caller.turn(session_id, PERSON, facts=SUPPLIED)
     assert answer.handoff is not None
     caller.stack.drain()
-    assert expire(caller.stack, session_id, seconds_ago=-60) == 3
+    assert expire(caller.stack, session_id, seconds_ago=-60) == 4
     assert len(caller.handed_over(session_id)) == 1
     assert get(caller, f"/v1/decisions/{answer.decision_id}") == 200
     assert get(caller, f"/v1/handoffs/{answer.handoff.handoff_id}") == 200

@@ -30,7 +30,9 @@ def ask(caller: Caller, **body: Any) -> tuple[int, Any]:
 def decision_id(caller: Caller, session_id: str) -> str:
     """A decision that is stored: a customer of long standing wants to leave."""
     text = "I want to cancel my contract"
-    return caller.turn(session_id, text, customer={"tenure_months": 72}).decision_id
+    identifier = caller.turn(session_id, text, customer={"tenure_months": 72}).decision_id
+    caller.stack.drain()
+    return identifier
 
 
 def test_a_candidate_is_tried_on_stored_decisions(caller: Caller, decision_id: str) -> None:

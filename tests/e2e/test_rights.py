@@ -64,7 +64,7 @@ def test_nothing_of_an_erased_session_is_left(caller: Caller, session_id: str) -
     stored = everything_stored(caller.stack)
     assert all(canary in stored for canary in canaries_of(session_id))
     erased = erase(caller.stack, f"/v1/sessions/{session_id}")
-    assert (erased["sessions"], erased["records"]) == (1, 4)
+    assert (erased["sessions"], erased["records"]) == (1, 5)
     stored = everything_stored(caller.stack)
     for canary in (*canaries_of(session_id), session_id + '"'):
         assert canary not in stored
@@ -228,7 +228,7 @@ def test_an_export_holds_every_record_page_by_page(caller: Caller, session_id: s
         assert status == 200
         records += page["records"]
         following = page["next"]
-    assert [record["kind"] for record in records] == ["context", "decision", "decision", "handoff"]
+    assert [record["kind"] for record in records] == ["context", "decision", "decision", "handoff", "measure"]
     assert records[0]["content"]["doc"]["facts"] == {"order_number": canaries_of(session_id)[0]}
     stored = [item for item in caller.stack.items() if item["pk"] == session_partition(session_id)]
     for item, record in zip(sorted(stored, key=lambda one: str(one["sk"])), records, strict=True):

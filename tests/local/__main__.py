@@ -108,6 +108,7 @@ def _keep_serving(options: argparse.Namespace, *, replay: bool) -> int:
             replay_samples(stack)
             print()
         serving.set()
+        print(f"console          {stack.base_url}/   (pick a role; the conversations above are in it)")
         print(f"HTTP API         {stack.base_url}")
         print(f"AWS's interfaces {stack.endpoint_url}   (any credentials, region us-east-1)")
         print(f"token            {_token_hint(stack)}")

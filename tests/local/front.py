@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from tests.local import cloud
 from tests.local.functions import Functions, ThrottledError
 from tests.local.issuer import CONFIGURATION_PATH, JWKS_PATH, Issuer
+from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.template import Route
 from tests.local.tokens import InvalidTokenError, Verified, Verifier
 
@@ -24,6 +25,7 @@ MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 _TEXT_TYPES: Final = re.compile(r"(text/.*|application/(json|javascript|xml|.*\+json|.*\+xml))\s*(;.*)?", re.IGNORECASE)
 
 _API_ID: Final = "local"
+_PRIVATE_JSON: Final = [("content-type", "application/json"), ("cache-control", "no-store")]
 
 Json = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -54,10 +56,13 @@ _UNAVAILABLE: Final = _message(503, "Service Unavailable")
 class Front:
     """The WSGI application of the HTTP API."""
 
-    def __init__(self, routes: Iterable[Route], functions: Functions, verifier: Verifier, issuer: Issuer) -> None:
+    def __init__(
+        self, routes: Iterable[Route], functions: Functions, verifier: Verifier, issuer: Issuer, picker: RolePicker
+    ) -> None:
         self._routes = _RouteTable(routes)
         self._functions = functions
         self._verifier = verifier
+        self._picker = picker
         self._published = {
             JWKS_PATH: json.dumps(issuer.key_set).encode(),
             CONFIGURATION_PATH: json.dumps(issuer.configuration).encode(),
@@ -77,6 +82,9 @@ class Front:
         path = environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8", "replace") or "/"
         if method == "GET" and path in self._published:
             return _Answer(200, [("content-type", "application/json")], self._published[path])
+        if path == TOKEN_PATH:
+            status, document = self._picker.answer(environ)
+            return _Answer(status, _PRIVATE_JSON, json.dumps(document).encode())
         found = self._routes.find(method, path)
         if found is None:
             return _NOT_FOUND

@@ -16,7 +16,9 @@ from unittest import mock
 
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamShard, Table
+
+from tests.local import streams
 
 Key = tuple[DynamoType, DynamoType | None]
 """Partition key and sort key."""
@@ -28,6 +30,8 @@ class _Scope(threading.local):
     candidates: Iterable[Item] | None = None
     """The items that a query has to look at; None means all."""
     in_transaction = False
+    changes: list[streams.Change]
+    """What the transaction has changed so far."""
 
 
 _scope: Final = _Scope()
@@ -83,6 +87,7 @@ def mended_tables() -> Iterator[None]:
         wrap(Table, "delete_item", _delete_item)
         wrap(Table, "query", functools.partial(_query, signature=inspect.signature(Table.query)))
         wrap(DynamoDBBackend, "update_item", _update_item)
+        wrap(StreamShard, "add", _add_to_stream)
         wrap(DynamoDBBackend, "transact_write_items", _transact_write_items)
         # Sorting thousands of items by an index's key asks for each value's type tens of thousands of times.
         mends.enter_context(mock.patch.object(DynamoType, "__lt__", _is_less))
@@ -205,14 +210,25 @@ def _transact_write_items(
 ) -> None:
     before = [state for item in transact_items if (state := _state_before(backend, item))]
     _scope.in_transaction = True
+    _scope.changes = []
     try:
         original(backend, transact_items)
     except Exception:
         for table, key, item in before:
             _put_back(table, key, item)
+        _scope.changes = []
         raise
     finally:
         _scope.in_transaction = False
+    streams.deliver(_scope.changes)
+
+
+def _add_to_stream(_original: Callable[..., None], shard: StreamShard, old: Item | None, new: Item | None) -> None:
+    """Tell whoever follows a table of a change; one of a transaction only when all of it is done."""
+    if _scope.in_transaction:
+        _scope.changes.append((shard, old, new))
+    else:
+        streams.deliver([(shard, old, new)])
 
 
 def _state_before(backend: DynamoDBBackend, operation: dict[str, Any]) -> tuple[Table, Key, Item | None] | None:

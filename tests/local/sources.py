@@ -12,7 +12,7 @@ from uuid import uuid4
 from tests.local import cloud
 from tests.local.engine import ExecutionRefusedError
 from tests.local.functions import Functions, ThrottledError
-from tests.local.moto_backends import MessageQueue, ReceivedMessage
+from tests.local.moto_backends import ReceivedMessage
 
 _log = logging.getLogger(__name__)
 
@@ -26,11 +26,34 @@ class StartsByArn(Protocol):
     def __call__(self, arn: str, payload: str) -> object: ...
 
 
+class Queue(Protocol):
+    """What messages are received from, one batch after the other: a queue, or a table's stream."""
+
+    name: str
+
+    def __len__(self) -> int: ...
+
+    def wait(self) -> bool:
+        """Wait until a message can be received (True) or the queue is closed for this consumer (False)."""
+
+    def receive(self, count: int) -> list[ReceivedMessage]:
+        """Return at most `count` messages."""
+
+    def delete(self, receipt_handle: str) -> None:
+        """Delete a message that was dealt with."""
+
+    def release(self, receipt_handle: str, seconds: float) -> None:
+        """Let a message that was not dealt with come back after at most so many seconds."""
+
+    def close(self) -> None:
+        """End :meth:`wait`."""
+
+
 @dataclass(frozen=True)
 class Consumer:
     """A queue, and what becomes of its messages."""
 
-    queue: MessageQueue
+    queue: Queue
     batch_size: int
     consume: Consume
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import json
 import logging
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import Any, Final, Self
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
-from tests.local import backend, cloud, interpreter, tokens
+from tests.local import backend, cloud, interpreter, streams, tokens
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
 from tests.local.engine import Engine
@@ -28,6 +29,7 @@ from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
 from tests.local.powertools_state import powertools_per_thread
 from tests.local.resources import Resources, create
+from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.secrets import create_secrets
 from tests.local.services import Services
 from tests.local.serving import HttpServer
@@ -42,8 +44,15 @@ STACK_NAME: Final = "relief-local"
 _FRONT_THREADS: Final = 24
 _ENDPOINT_THREADS: Final = 16
 
+# How people sign in to the console on this machine.
+_CONSOLE: Final = {"CONSOLE_SIGN_IN": json.dumps({"kind": "role_picker", "token_path": TOKEN_PATH})}
+_MAX_RECENT_SESSIONS: Final = 60
+
 # How long each part may take to stop, in seconds.
 _STOP_SECONDS: Final = 0.3
+
+# What CloudWatch would read from the functions' output, nobody reads here.
+_QUIET_METRICS: Final = {"POWERTOOLS_METRICS_DISABLED": "true"}
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +118,7 @@ class LocalStack:
         values = {"JwtIssuer": issuer.url, "JwtAudience": issuer.audience, **(parameters or {})}
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
-            stack._start_services(environment or {}, redelivery_seconds)
+            stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
             stack._start_servers(port, aws_port)
         except BaseException:
             stack.stop()
@@ -139,6 +148,7 @@ class LocalStack:
         process = cloud.PretendedEnvironment()
         later(process.restore)
         process.apply(cloud.CREDENTIALS)
+        process.apply(_QUIET_METRICS)
         enter(_fresh_default_session())
         enter(_quiet_moto())
         enter(powertools_per_thread())
@@ -175,7 +185,8 @@ class LocalStack:
             issuer_url=self.resources.issuer or self.issuer.url,
             audiences=self.resources.audiences or (self.issuer.audience,),
         )
-        front = Front(self.template.routes, self.functions, verifier, self.issuer)
+        picker = RolePicker(self.issuer, self.recent_sessions)
+        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
         self.endpoint_url = self._serve(endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port")
@@ -191,6 +202,12 @@ class LocalStack:
             queue = self._moto.queue(arn.rpartition(":")[2])
             consume = feed_function(self.functions, source.function, arn, reports_failures=source.reports_failures)
             yield Consumer(queue, source.batch_size, consume)
+        for stream in self.template.stream_sources:
+            followed = streams.TableStream(
+                f"{STACK_NAME}-{stream.table}", stream.patterns, self._moto.lock_for("dynamodb", "")
+            )
+            consume = streams.feed_function(self.functions, stream.function, reports_failures=stream.reports_failures)
+            yield Consumer(followed, stream.batch_size, consume)
         for target in self.template.rule_targets:
             if target.queue:
                 queue = self._moto.queue(f"{STACK_NAME}-{target.queue}")
@@ -212,7 +229,7 @@ class LocalStack:
         return boto3.client(service, region_name=cloud.REGION)  # type: ignore[call-overload]
 
     def items(self, table: str | None = None) -> list[dict[str, Any]]:
-        """Return all items of a table as plain Python values.
+        """Return all items of a table as plain Python values, once those who follow its stream have caught up.
 
         Args:
             table: The table's logical id or physical name; unnecessary where there is one table.
@@ -223,8 +240,16 @@ class LocalStack:
         if len(names) != 1:
             message = f"Say which table: there is {', '.join(self._moto.table_names()) or 'none'}."
             raise LocalStackError(message)
+        self._let_followers_catch_up()
         deserialize = TypeDeserializer().deserialize
         return [{name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])]
+
+    def recent_sessions(self) -> list[str]:
+        """Return the ids of the sessions that were last heard of, the latest first."""
+        found = [item for name in self._moto.table_names() for item in self._moto.table_items(name)]
+        contexts = [(item["session_id"]["S"], item["doc"]["S"]) for item in found if item["sk"].get("S") == "CONTEXT"]
+        heard = sorted(((json.loads(document)["updated_at"], name) for name, document in contexts), reverse=True)
+        return [name for _, name in heard[:_MAX_RECENT_SESSIONS]]
 
     def messages(self, queue: str) -> list[str]:
         """Return the bodies of all messages in a queue, visible or not: logical id or physical name."""
@@ -265,6 +290,12 @@ class LocalStack:
                 message = f"still under way after {timeout} s: {left}"
                 raise TimeoutError(message)
             time.sleep(0.005)
+
+    def _let_followers_catch_up(self) -> None:
+        """Wait until no change of a table is to be followed, or a second: a follower may be kept from it by a fault."""
+        deadline = time.monotonic() + 1
+        while any(name.startswith(streams.NAME) for name in self._sources.waiting()) and time.monotonic() < deadline:
+            time.sleep(0.002)
 
     def _under_way(self) -> dict[str, int]:
         # What is started leaves its queue only after it was counted elsewhere, so look at the queues first.

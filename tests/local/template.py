@@ -101,6 +101,9 @@ _ARN_FORMATS: Final = {
 _ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", _ANY_METHOD})
 
+# What an event source mapping of a stream must have and one of a queue must not.
+_STREAM_ONLY: Final = "StartingPosition"
+
 Json = dict[str, Any]
 
 
@@ -181,6 +184,19 @@ class QueueSource:
 
 
 @dataclass(frozen=True)
+class StreamSource:
+    """A table's stream that feeds a function."""
+
+    function: str
+    table: str
+    """The table's logical id."""
+    batch_size: int
+    patterns: tuple[str, ...]
+    """Filters, as JSON; none lets everything through."""
+    reports_failures: bool
+
+
+@dataclass(frozen=True)
 class RuleTarget:
     """A function or state machine that an EventBridge rule or a schedule starts."""
 
@@ -218,6 +234,7 @@ class Template:
         self.state_machines = {machine.logical_id: machine for machine in self._read_state_machines()}
         self.routes, self.jwt_configuration = self._read_http_apis()
         self.queue_sources = self._read_queue_sources()
+        self.stream_sources = self._read_stream_sources()
         self._literals = self._literal_references()
         self._created = {
             logical_id: self._replace_references(self._with_fixed_name(logical_id, resource))
@@ -335,11 +352,37 @@ class Template:
             if function not in self.functions:
                 message = f"The event source {logical_id} feeds no function of the template."
                 raise LocalStackError(message)
+            if _STREAM_ONLY in properties:
+                continue
             sources.append(
                 QueueSource(
                     function=function,
                     queue=properties["EventSourceArn"],
                     batch_size=int(self._simple_value(properties.get("BatchSize", 10))),
+                    reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+                )
+            )
+        return sources
+
+    def _read_stream_sources(self) -> list[StreamSource]:
+        sources = []
+        for logical_id, resource in self._of_types({"AWS::Lambda::EventSourceMapping"}):
+            properties = resource["Properties"]
+            if _STREAM_ONLY not in properties:
+                continue
+            match properties["EventSourceArn"]:
+                case {"Fn::GetAtt": [str(table), "StreamArn"]}:
+                    pass
+                case other:
+                    message = f"The event source {logical_id} follows no table of the template: {other!r}."
+                    raise LocalStackError(message)
+            filters = properties.get("FilterCriteria", {}).get("Filters", [])
+            sources.append(
+                StreamSource(
+                    function=properties["FunctionName"]["Ref"],
+                    table=table,
+                    batch_size=int(self._simple_value(properties.get("BatchSize", 100))),
+                    patterns=tuple(one["Pattern"] for one in filters),
                     reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
                 )
             )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from relief.decide.journeys import choose_journey
 from relief.measure.gold import load_conversations
 from relief.privacy.redact import redact
 from relief.store.items import load_context
+from relief.summarise.fidelity import find_judgement
 from relief.summarise.fit import DROP_ORDER, fit_summary, size_in_bytes
 from relief.summarise.naming import name_step
 from relief.summarise.words import load_words, words_in
@@ -26,7 +26,6 @@ from tests.generated import generate_session
 from tests.pipeline import Session
 
 TESTS = Path(__file__).resolve().parents[1]
-JUDGEMENTAL: dict[str, list[str]] = yaml.safe_load((TESTS / "unit/cases/judgemental.yaml").read_text(encoding="utf-8"))
 GENERATED = 300
 
 
@@ -56,13 +55,6 @@ def prose(summary: Summary) -> Iterator[str]:
 
 def words_of(text: str) -> set[str]:
     return set(re.findall(r"[^\W_]+", text.casefold()))
-
-
-def find_judgement(text: str, language: str) -> list[str]:
-    """Return the judgemental words of a text; English ones count in every language."""
-    listed = {*JUDGEMENTAL["en"], *JUDGEMENTAL[language]}
-    patterns = (re.escape(word).replace(r"\*", r"\w*") for word in listed)
-    return re.findall(rf"\b(?:{'|'.join(patterns)})\b", text.casefold())
 
 
 def vocabulary(summary: Summary) -> set[str]:

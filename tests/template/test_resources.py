@@ -1,21 +1,38 @@
 """The template's resources, as CloudFormation gets them: recoverable, encrypted, closed, limited and least-privileged."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
+from relief.measure.figures.publish import METRICS, RECORDS, WAIT
+from relief.measure.figures.stream import KINDS
 from tests.local.sam import translate
 from tests.local.template import project_template
 
 RESOURCES: Final = translate(project_template(), {})[1]
 
-OPEN_PATHS: Final = {"/", "/v1/health", "/v1/openapi.json"}
+OPEN_PATHS: Final = {
+    "/": "the console's page, which holds no data; what it calls needs tokens",
+    "/console/{asset}": "the page's own scripts and styles",
+    "/v1/console.json": "how to sign in, which nobody has done yet at that point",
+    "/v1/health": "liveness",
+    "/v1/openapi.json": "the API's description",
+}
+"""What needs no token, and why."""
+
+SIGNED_PATHS: Final = {
+    "/v1/webhooks/turns": "systems that can sign a request but fetch no token",
+    "/v1/webhooks/chatwoot": "Chatwoot signs what it sends to agent bots, and sends no token",
+}
+"""Opened by a signature over the body, which the function checks first (tests/e2e/test_webhooks), and why not by a token."""
 
 MANAGED_POLICIES: Final = {
     "AWSLambdaBasicExecutionRole": "a function's own logs",
     "AWSLambdaSQSQueueExecutionRole": "receiving from the queues that feed a function",
+    "AWSLambdaDynamoDBExecutionRole": "reading the stream that a function follows",
     "AWSXrayWriteOnlyAccess": "traces, for which AWS knows no names",
 }
 """AWS's own policies that the translator attaches, and what for."""
@@ -40,6 +57,11 @@ WILDCARDS: Final = {
 }
 """Who may do what on any resource, and why there is no name to say instead."""
 
+BEGINNINGS: Final = {
+    "ConnectDelivery": "contacts and flows of the one instance; they have no names before there are any",
+}
+"""Whose statements may name a resource by its beginning, and why."""
+
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
     """Return the properties of all resources of a type, by logical id."""
@@ -47,6 +69,9 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 
 QUEUES: Final = of_type("AWS::SQS::Queue")
+_SOURCES: Final = of_type("AWS::Lambda::EventSourceMapping").values()
+QUEUE_SOURCES: Final = [one for one in _SOURCES if "StartingPosition" not in one]
+STREAM_SOURCES: Final = [one for one in _SOURCES if "StartingPosition" in one]
 FUNCTIONS: Final = of_type("AWS::Lambda::Function")
 MACHINES: Final = of_type("AWS::StepFunctions::StateMachine")
 LOG_GROUPS: Final = of_type("AWS::Logs::LogGroup")
@@ -74,6 +99,7 @@ def referred(value: Any) -> str | None:
 def dead_letter_queues() -> set[str]:
     """Return the queues that others put what they cannot deliver into."""
     named = {referred(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for queue in QUEUES.values()}
+    named |= {referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) for one in _SOURCES}
     return {name for name in named if name}
 
 
@@ -120,9 +146,45 @@ def test_every_queue_is_encrypted_and_loses_nothing(name: str) -> None:
         assert 3 <= queue["RedrivePolicy"]["maxReceiveCount"] <= 10
 
 
+def test_every_follower_of_a_stream_reports_single_failures_and_loses_nothing() -> None:
+    """Given a stream's follower, then a record that fails comes again alone, and in the end is kept for two weeks."""
+    assert STREAM_SOURCES
+    for source in STREAM_SOURCES:
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["BisectBatchOnFunctionError"] is True
+        assert source["MaximumRetryAttempts"] > 0
+        assert referred(source["DestinationConfig"]["OnFailure"]["Destination"]) in QUEUES
+        (pattern,) = (json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"])
+        kinds = [one["prefix"].rstrip("#") for one in pattern["dynamodb"]["Keys"]["sk"]["S"]]
+        assert sorted(kinds) == sorted(KINDS), "the filter and the reader know different kinds of items"
+
+
+ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_every_alarm_says_what_is_wrong_and_can_tell_somebody(name: str) -> None:
+    """Given an alarm, then it says in words what it means, goes to the topic where there is one, and has its data."""
+    alarm = ALARMS[name]
+    assert alarm["AlarmDescription"].endswith(".")
+    assert alarm["AlarmActions"] == {"Fn::If": ["TellsOfAlarms", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_the_dashboard_and_the_alarms_show_metrics_that_exist() -> None:
+    """Given the metrics of ours that are shown, then each is one that is published, and each published one is shown."""
+    ours = {*METRICS, WAIT, RECORDS}
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "x", dashboard["DashboardBody"]["Fn::Sub"]))["widgets"]
+    shown = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "Relief/x"}
+    assert shown == ours
+    alarmed = re.findall(r"'MetricName': '(\w+)', 'Dimensions': \[{'Name': 'service'", str(ALARMS))
+    assert set(alarmed) <= ours
+
+
 def test_every_consumer_has_time_and_reports_single_failures() -> None:
     """Given a queue's consumer, then the queue waits six of its time-outs, as AWS advises, and failures are single."""
-    for source in of_type("AWS::Lambda::EventSourceMapping").values():
+    for source in QUEUE_SOURCES:
         queue, function = QUEUES[referred(source["EventSourceArn"]) or ""], referred(source["FunctionName"]) or ""
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
@@ -137,10 +199,13 @@ def test_every_target_of_a_rule_has_a_dead_letter_queue(name: str) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_route_but_the_open_ones_needs_a_scope(operation: str) -> None:
-    """Given a route, then it needs a token with a scope of ours, unless it is one of the three open ones."""
+    """Given a route, then it needs a token with a scope of ours, unless it is open or signed."""
     security = OPERATIONS[operation].get("security", [])
     scopes = [scope for requirement in security for scope in requirement.get("Tokens", [])]
-    if operation.partition(" ")[2] in OPEN_PATHS:
+    if operation.partition(" ")[2] in SIGNED_PATHS:
+        assert operation.startswith("POST ")
+        assert all("Tokens" not in requirement for requirement in security)
+    elif operation.partition(" ")[2] in OPEN_PATHS:
         assert operation.startswith("GET ")
         assert all("Tokens" not in requirement for requirement in security)
     else:
@@ -166,7 +231,9 @@ def test_tokens_of_the_user_pool_are_short_lived(name: str) -> None:
     client = of_type("AWS::Cognito::UserPoolClient")[name]
     assert client["TokenValidityUnits"] == {"AccessToken": "minutes"}
     assert client["AccessTokenValidity"] <= (5 if "relief/erase" in client["AllowedOAuthScopes"] else 60)
-    assert client["AllowedOAuthFlows"] == ["client_credentials"]
+    people = client["GenerateSecret"] is False
+    assert client["AllowedOAuthFlows"] == (["code"] if people else ["client_credentials"])
+    assert not people or "relief/erase" not in client["AllowedOAuthScopes"]
 
 
 def test_no_secret_is_in_an_environment_variable() -> None:
@@ -234,10 +301,10 @@ def test_nobody_may_do_anything_on_any_resource() -> None:
 
 
 def test_no_resource_is_named_by_its_beginning_alone() -> None:
-    """Given every statement that allows something, then no ARN is written out with a wildcard in it."""
+    """Given every statement that allows something, then no ARN has a wildcard in it, but for those listed."""
     for name, statement in statements():
         written = [str(one) for one in listed(statement["Resource"]) if one != "*"]
-        assert not [one for one in written if "*" in one], name
+        assert not [one for one in written if "*" in one] or name in BEGINNINGS, name
 
 
 def test_nobody_may_do_every_action() -> None:
@@ -258,7 +325,8 @@ def test_whoever_sends_to_a_queue_is_a_rule_of_ours() -> None:
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert "rule/${Bus.Name}/" in str(statement["Condition"]["ArnLike"]["aws:SourceArn"])
     policies = of_type("AWS::SQS::QueuePolicy").values()
-    assert {referred(queue) for policy in policies for queue in policy["Queues"]} == set(QUEUES)
+    named = {referred(queue) for policy in policies for queue in policy["Queues"]}
+    assert named == set(QUEUES)
 
 
 def test_policies_of_aws_are_few_and_known() -> None:
@@ -266,9 +334,5 @@ def test_policies_of_aws_are_few_and_known() -> None:
     for name, role in of_type("AWS::IAM::Role").items():
         managed = {str(arn).rpartition("/")[2] for arn in role.get("ManagedPolicyArns", [])}
         assert managed <= set(MANAGED_POLICIES), name
-        feeds = [
-            one
-            for one in of_type("AWS::Lambda::EventSourceMapping").values()
-            if f"{referred(one['FunctionName'])}Role" == name
-        ]
+        feeds = [one for one in QUEUE_SOURCES if f"{referred(one['FunctionName'])}Role" == name]
         assert ("AWSLambdaSQSQueueExecutionRole" in managed) is bool(feeds), name

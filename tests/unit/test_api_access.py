@@ -2,7 +2,7 @@
 
 import pytest
 
-from relief.api.access import Caller, allow_export, allow_view
+from relief.api.access import Caller, allow_export, allow_turn, allow_view
 from relief.contracts.vocabulary import View
 from relief.errors import ReliefError, ScopeMissing, SessionForbidden
 
@@ -53,6 +53,14 @@ def test_nobody_gets_the_view_of_another(who: Caller, wanted: View | None, error
     """Given a token that does not allow a view, or is tied to another session, then it is refused."""
     with pytest.raises(error):
         allow_view(who, "s-1", wanted)
+
+
+def test_a_token_that_is_tied_to_a_session_posts_to_that_session_alone() -> None:
+    """Given a customer's token that may post turns, then it does so in its own session; a bot's token in any."""
+    allow_turn(caller("relief/turns", CUSTOMER, session_id="s-1"), "s-1")
+    allow_turn(caller("relief/turns"), "s-2")
+    with pytest.raises(SessionForbidden):
+        allow_turn(caller("relief/turns", CUSTOMER, session_id="s-1"), "s-2")
 
 
 @pytest.mark.parametrize("who", [caller("relief/erase"), caller(CUSTOMER, session_id="s-1")])

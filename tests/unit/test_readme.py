@@ -6,6 +6,8 @@ import pytest
 
 from relief.api.catalogue import ROUTES
 from relief.contracts.vocabulary import Action, Part, ReasonCode
+from relief.measure.figures.formulas import FORMULAS
+from relief.measure.figures.publish import METRICS, RECORDS, WAIT
 from relief.settings import Settings
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
@@ -39,3 +41,9 @@ def test_every_setting_is_explained(name: str) -> None:
 def test_every_route_is_listed(path: str) -> None:
     """Given a route, then the README lists it."""
     assert path in README
+
+
+@pytest.mark.parametrize("name", [*(formula.name for formula in FORMULAS), *METRICS, RECORDS, WAIT])
+def test_every_metric_is_named(name: str) -> None:
+    """Given a figure or a CloudWatch metric, then the README names it."""
+    assert f"`{name}`" in README

@@ -51,7 +51,7 @@ class FakeStore:
         """Return how many there are."""
         return sum(key.pk == customer_partition(customer) for key in self.records)
 
-    def unlink_latest(self, customer: str, session: str) -> None:
+    def unlink_session(self, customer: str, session: str) -> None:
         """Note that an entry need not lead to a session any more."""
         self.unlinked.append((customer, session))
 

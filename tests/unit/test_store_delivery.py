@@ -72,7 +72,7 @@ def test_a_recorded_hand_over_is_announced_as_a_pointer() -> None:
     assert "canary" not in event.model_dump_json()
     assert event.handoff.whole() is None
     worklist = FakeWorklist()
-    assert receive_record(FakeRecord(event), worklist, NoDesk(), START)  # type: ignore[arg-type] # as much of one as is read
+    assert receive_record(FakeRecord(event), worklist, NoDesk(), START).fresh  # type: ignore[arg-type] # as much of one as is read
     assert [one.handoff_id for one in worklist.queued] == [event.handoff.handoff_id]
 
 
@@ -80,7 +80,7 @@ def test_the_last_resort_travels_whole() -> None:
     """Given a hand-over that may have no record, then its event carries everything, and is taken in as such."""
     event = whole_event()
     worklist = FakeWorklist()
-    assert receive_record(FakeRecord(event), worklist, NoDesk(), START)  # type: ignore[arg-type] # as above
+    assert receive_record(FakeRecord(event), worklist, NoDesk(), START).fresh  # type: ignore[arg-type] # as above
     assert [one.summary.facts for one in worklist.received] == [{"order_number": "canary"}]
 
 

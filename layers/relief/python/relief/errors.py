@@ -73,6 +73,14 @@ class IncidentConflict(ReliefError):
     title = "The incident does not stand as this request takes it to"
 
 
+class PolicyConflict(ReliefError):
+    """Another policy is in force than the caller believes, or a version's name stands for something else."""
+
+    status = 409
+    slug = "policy-conflict"
+    title = "The policy in force is another one"
+
+
 class RequestTooLarge(ReliefError):
     """The body is over the limit."""
 
@@ -103,6 +111,22 @@ class Unavailable(ReliefError):
     status = 503
     slug = "unavailable"
     title = "Not possible at the moment"
+
+
+class SignatureInvalid(ReliefError):
+    """A webhook's signature is missing, wrong, or too old."""
+
+    status = 401
+    slug = "signature-invalid"
+    title = "The signature is not valid"
+
+
+class DeliveryDelayed(ReliefError):
+    """A desk could not be reached, or asked to come later. ``detail`` is a status or the kind of an error."""
+
+
+class DeliveryRefused(ReliefError):
+    """A desk will not take this hand-over, however often it is sent. ``detail`` as above."""
 
 
 class StageInputInvalid(ReliefError):

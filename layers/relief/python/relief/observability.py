@@ -2,13 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-
-NAMESPACE: Final = "Relief"
-"""Of every metric that this package publishes."""
 
 logger = Logger(
     service=os.environ.get("POWERTOOLS_SERVICE_NAME", "relief"),
@@ -16,10 +12,13 @@ logger = Logger(
     log_uncaught_exceptions=False,
 )
 
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Relief"), service="relief")
+"""CloudWatch metrics in the embedded format; their one dimension is the service."""
 
-def emit_metrics(values: Mapping[str, float], unit: MetricUnit = MetricUnit.Count) -> None:
-    """Publish figures as CloudWatch metrics, through the log (embedded metric format)."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=logger.service)
-    for name, value in values.items():
-        metrics.add_metric(name=name, unit=unit, value=value)
-    metrics.flush_metrics()
+
+def emit_counts(counts: Mapping[str, float]) -> None:
+    """Publish counts at once, by themselves."""
+    batch = EphemeralMetrics(namespace=metrics.namespace, service=logger.service)
+    for name, value in counts.items():
+        batch.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    batch.flush_metrics()

@@ -2,9 +2,11 @@
 
 import os
 from functools import lru_cache
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
+from relief.contracts.console import SignIn
 from relief.contracts.vocabulary import Channel, Lane
 from relief.errors import SettingsInvalid
 
@@ -25,14 +27,26 @@ class Settings(BaseModel):
     slow_session_hours: int = Field(24 * 14, ge=1, le=24 * 90, description="The same for e-mail and social, hours.")
     decision_days: int = Field(30, ge=1, le=365, description="Life of a decision record, days.")
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
+    metric_days: int = Field(400, ge=1, le=3650, description="Life of the counters behind the figures, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
     incident_workflow_arn: str = Field("", description="The state machine that settles open hand-overs.")
     second_person: bool = Field(False, description="An incident that matches everything needs a second person.")
     counted_turns: int = Field(1, ge=1, le=1000, description="One turn in so many is counted for previews.")
+    console_sign_in: Json[SignIn] | None = Field(None, description="How people sign in to the console, as JSON.")
+    targets: str = Field("[]", description="Desks that hand-overs are delivered to, as JSON; see the README.")
+    target_secret_id: str = Field("", description="Secrets Manager id of the desks' credentials.")
+    target_seconds: float = Field(2.0, gt=0, le=3, description="Time in which a desk must answer, seconds.")
+    webhook_secret_id: str = Field("", description="Secrets Manager id of the keys that webhooks are signed with.")
+    dead_letter_queue_url: str = Field("", description="SQS URL of what could not be delivered.")
     policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
     desk_language: str = Field(
         "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."
     )
+    summariser: Literal["composer", "bedrock"] = Field("composer", description="Who words summaries.")
+    bedrock_model_id: str = Field("", description="Model that drafts summaries, with SUMMARISER=bedrock.")
+    bedrock_region: str = Field("", description="Region of the model; empty: the function's own.")
+    bedrock_guardrail_id: str = Field("", description="Guardrail that drafts pass; empty: none.")
+    bedrock_guardrail_version: str = Field("DRAFT", description="Version of the guardrail.")
     aws_endpoint_url: str | None = Field(None, description="Endpoint of a local stack; unset on AWS.")
 
     def session_seconds(self, channel: Channel) -> int:
@@ -49,6 +63,11 @@ class Settings(BaseModel):
     def handoff_seconds(self) -> int:
         """Life of a hand-over record, in seconds."""
         return self.handoff_days * 86400
+
+    @property
+    def metric_seconds(self) -> int:
+        """Life of counters after their day, in seconds."""
+        return self.metric_days * 86400
 
     @property
     def record_seconds(self) -> int:

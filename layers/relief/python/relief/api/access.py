@@ -13,6 +13,7 @@ _SCOPE_OF_VIEW = {
 }
 """The view that each scope stands for, the widest first."""
 
+_MAX_SUBJECT = 128
 _CUSTOMER = _SCOPE_OF_VIEW[View.customer]
 _SUPERVISOR = _SCOPE_OF_VIEW[View.supervisor]
 _ERASE = "relief/erase"
@@ -24,16 +25,14 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
     session_id: str | None
     subject: str = ""
+    """Who the token was issued to, for audit trails; empty when it does not say."""
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> "Caller":
         """Read the claims that the gateway has verified."""
         session_id = claims.get("session_id")
-        return cls(
-            frozenset(str(claims.get("scope", "")).split()),
-            str(session_id) if session_id else None,
-            str(claims.get("sub") or claims.get("client_id") or ""),
-        )
+        subject = str(claims.get("sub") or claims.get("client_id") or "")[:_MAX_SUBJECT]
+        return cls(frozenset(str(claims.get("scope", "")).split()), str(session_id) if session_id else None, subject)
 
 
 def require_scope(caller: Caller, scopes: tuple[str, ...]) -> None:
@@ -64,6 +63,16 @@ def allow_view(caller: Caller, session_id: str, view: View | None) -> View:
     if wanted is View.customer:
         _require_own_session(caller, session_id)
     return wanted
+
+
+def allow_turn(caller: Caller, session_id: str) -> None:
+    """Let a token that is tied to a session post to that session alone; a bot's token is tied to none.
+
+    Raises:
+        SessionForbidden: the token is tied to another session.
+    """
+    if caller.session_id is not None:
+        _require_own_session(caller, session_id)
 
 
 def allow_export(caller: Caller, session_id: str) -> None:

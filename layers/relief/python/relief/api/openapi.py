@@ -26,6 +26,7 @@ _PROBLEMS = {
     "429": "Too many requests.",
     "503": "A part that this needs is down; send the same request again.",
 }
+_TYPE_OF_MEDIA = {"application/json": "object"}
 _FROM_THE_GATEWAY = frozenset({"401", "429"})
 
 
@@ -52,23 +53,28 @@ def build_openapi() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "signature": {"type": "apiKey", "in": "header", "name": "X-Relief-Signature"},
+            },
         },
     }
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    answer = _reference(route.answer) if route.answer else {"type": "object"}
+    schema = _reference(route.answer) if route.answer else {"type": _TYPE_OF_MEDIA.get(route.media, "string")}
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
         "parameters": _parameters(route),
-        "responses": {"200": {"description": "Success.", "content": {"application/json": {"schema": answer}}}},
+        "responses": {"200": {"description": "Success.", "content": {route.media: {"schema": schema}}}},
     }
     if route.partial:
         operation["responses"]["202"] = {**operation["responses"]["200"], "description": route.partial}
     if route.scopes:
         operation["security"] = [{"token": list(route.scopes)}]
+    if route.signed:
+        operation["security"] = [{"signature": []}]
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -83,9 +89,11 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _statuses(route: Route) -> list[str]:
     statuses = ["401", "403", "429"] if route.scopes else ["429"]
+    statuses += ["401", "503"] if route.signed else []
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-        statuses += ["404", "503"] if route.path.startswith("/v1/handoffs/") else []
+        statuses += ["404"] if route.path.startswith(("/v1/handoffs/", "/v1/reviews/")) else []
+        statuses += ["503"] if not route.path.endswith("/turns") else []
     elif route.method == "GET" and "{" in route.path:
         statuses += ["404"]
     if route.body is None and (route.query or route.method == "DELETE"):
@@ -115,7 +123,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 def _operation_id(route: Route) -> str:
     words = re.sub(r"[^a-z]+", " ", route.path.removeprefix("/v1").lower()).split()
-    return "_".join([route.method.lower(), *words])
+    return "_".join([route.method.lower(), *(words or ["page"])])
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.decision import NextMove, Reason, Versions
 from relief.contracts.handoff import Handoff
+from relief.contracts.queues import QueueStatus
 from relief.contracts.states import Decided, DecideOutput, DecisionRecord, Fallback
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, Part, ReasonCode
@@ -19,6 +20,7 @@ from relief.remember.consent import keep_what_is_allowed
 from relief.remember.finish import compose_response
 from relief.remember.listing import list_session
 from relief.route.assign import Assignment, assign_queue
+from relief.route.outlook import Outlook, look_out
 from relief.route.promise import promise_person
 from relief.route.state import announce_handoff
 from relief.route.tables import load_table
@@ -43,14 +45,17 @@ def pack_parachute(
     decided = _decide(context, blank)
     table = load_table()
     assignment = assign_queue(context, decided, table)
-    handoff = _hand_over(context, turn, decided, assignment, now, settings)
-    spoken = promise_person(assignment, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
+    outlook = look_out(assignment.queue, table, now, None, realtime=assignment.realtime)
+    handoff = _hand_over(context, turn, decided, assignment, outlook, now, settings)
+    spoken = promise_person(assignment, outlook, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
     response = compose_response(session_id, turn.turn_id, 0, decided.model_copy(update={"next": spoken}), handoff)
     record = DecisionRecord(
         decision_id=response.decision_id,
         session_id=session_id,
         decided_at=now,
         request_hash=request_hash,
+        channel=turn.channel,
+        journey=turn.journey,
         # Which part will be down is not known yet; that the workflow did not end as it should is certain.
         response=response.model_copy(update={"degraded": [Part.workflow]}),
     )
@@ -127,6 +132,7 @@ def _hand_over(
     turn: TurnRequest,
     decided: Decided,
     assignment: Assignment,
+    outlook: Outlook,
     now: datetime,
     settings: Settings,
 ) -> Handoff:
@@ -139,9 +145,9 @@ def _hand_over(
         lane=assignment.lane,
         skills=assignment.skills,
         priority=_PRIORITY,
-        realtime=assignment.realtime,
+        realtime=assignment.realtime and outlook.status is not QueueStatus.closed,
         state=HandoffState.requested,
-        eta_seconds=assignment.eta_seconds,
+        eta_seconds=outlook.eta_seconds,
         reason=ReasonCode.AUTOMATION_UNAVAILABLE,
         requested_at=now,
         summary=compose_summary(context, decided, settings.desk_language),

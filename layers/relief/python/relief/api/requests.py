@@ -22,6 +22,15 @@ def parse_body(body: bytes, model: type[Model], limit: int = MAX_REQUEST_BYTES) 
         RequestNotJson: the body is not a JSON object.
         RequestInvalid: a field is not valid; ``errors`` names each.
     """
+    return parse_document(parse_json(body, limit), model)
+
+
+def parse_json(body: bytes, limit: int = MAX_REQUEST_BYTES) -> dict[str, Any]:
+    """Return the body as a JSON object. ``limit`` is in bytes.
+
+    Raises:
+        RequestTooLarge, RequestNotJson: as ``parse_body``.
+    """
     if len(body) > limit:
         message = f"The body has {len(body)} bytes; at most {limit} are accepted. Send less at once."
         raise RequestTooLarge(message)
@@ -33,7 +42,8 @@ def parse_body(body: bytes, model: type[Model], limit: int = MAX_REQUEST_BYTES) 
     if not isinstance(document, dict):
         message = "The body must be a JSON object."
         raise RequestNotJson(message)
-    return parse_document(_without_surrogates(document), model)
+    read: dict[str, Any] = _without_surrogates(document)
+    return read
 
 
 def parse_document(document: dict[str, Any], model: type[Model]) -> Model:

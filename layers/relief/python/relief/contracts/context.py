@@ -28,6 +28,7 @@ MAX_CONTEXT_BYTES = 16 * 1024
 MAX_HISTORY = 16
 MAX_STEPS = 24
 MAX_SLOTS = 40
+MAX_VIEWED = 8
 MAX_POINTERS = 20
 
 StoredValue = str | bool | int | float
@@ -154,6 +155,9 @@ class SessionContext(LenientContract):
     preferences: Annotated[dict[str, StoredValue], Field(max_length=MAX_SLOTS)] = {}
     evidence: Annotated[list[str], Field(max_length=MAX_POINTERS)] = []
     steps: Annotated[dict[str, StepRecord], Field(max_length=MAX_STEPS)] = {}
+    viewed: Annotated[dict[str, int], Field(max_length=MAX_VIEWED)] = Field(
+        {}, description="How often each step was looked at since the customer last wrote."
+    )
     slots: Annotated[dict[str, SlotRecord], Field(max_length=MAX_SLOTS)] = {}
     proposed: Annotated[dict[str, Proposal], Field(max_length=MAX_SLOTS)] = {}
     progress: Progress = Progress()

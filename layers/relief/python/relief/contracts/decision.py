@@ -1,4 +1,4 @@
-"""The decision of a turn, and the answer that the caller receives (DESIGN of the API, section 3.2)."""
+"""The decision of a turn, and the answer that the caller receives."""
 
 from pydantic import Field
 
@@ -7,6 +7,7 @@ from relief.contracts.handoff import HandoffView
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract
 from relief.contracts.ownership import PersonReport
+from relief.contracts.queues import CallbackWindow
 from relief.contracts.rollout import WouldHandOver
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.vocabulary import Action, ControlOption, Mode, Owner, Part, ReasonCode
@@ -41,6 +42,9 @@ class NextMove(LenientContract):
     not_kept: list[str] = Field([], description="Facts of this turn whose values were dropped: no list allows them.")
     colleague: PersonReport | None = Field(
         None, description="What a person did who had the conversation before and gave it back or closed it."
+    )
+    callback_windows: list[CallbackWindow] = Field(
+        [], description="When the team can call back, while nobody is there to answer now."
     )
     would_hand_over: WouldHandOver | None = Field(
         None, description="In shadow: the hand-over that was decided and not made. The caller may make it by itself."

@@ -1,6 +1,6 @@
 """The hand-over: one conversation on its way to a person."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -8,6 +8,9 @@ from relief.contracts.model import LenientContract, Time
 from relief.contracts.ownership import PersonReport
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import HandoffState, Lane, ReasonCode
+
+SAFETY_PRIORITY: Final = 90
+"""The lowest priority of a case of safety or vulnerability; nobody else gets as high."""
 
 Priority = Annotated[int, Field(ge=1, le=100)]
 """Place in the work list: 100 is first."""

@@ -31,6 +31,12 @@ class RecordedIncident(LenientContract):
     incident_id: str
 
 
+class RecordedMove(LenientContract):
+    """Where a hand-over would have gone that was decided in shadow."""
+
+    would_hand_over: RecordedHandoff | None = None
+
+
 class RecordedAnswer(LenientContract):
     """The answer of a recorded decision, as far as a comparison needs it."""
 
@@ -40,6 +46,7 @@ class RecordedAnswer(LenientContract):
     reasons: list[RecordedReason] = Field(min_length=1)
     handoff: RecordedHandoff | None = None
     incident: RecordedIncident | None = None
+    next: RecordedMove = RecordedMove()
 
 
 class RecordedDecision(LenientContract):

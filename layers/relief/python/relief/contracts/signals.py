@@ -45,15 +45,29 @@ class Signals(LenientContract):
 
     def scores(self) -> dict[str, float]:
         """Return the five scores by the dimension's name."""
-        return {dimension.value: self.signal(dimension).score for dimension in Dimension}
+        return {name: signal.score for name, signal in self._by_name()}
+
+    def trends(self) -> dict[str, float]:
+        """Return the five changes since the previous turn by the dimension's name."""
+        return {name: signal.trend for name, signal in self._by_name()}
 
     def codes(self, source: Source | None = None) -> frozenset[EvidenceCode]:
         """Return every evidence code present in any dimension, of one source or of all."""
         return frozenset(
             item.code
-            for dimension in Dimension
-            for item in self.signal(dimension).evidence
+            for _, signal in self._by_name()
+            for item in signal.evidence
             if source is None or item.source is source
+        )
+
+    def _by_name(self) -> tuple[tuple[str, Signal], ...]:
+        """Return the five with their names. Written out: it is asked for several times a turn, and enums are slow."""
+        return (
+            ("frustration", self.frustration),
+            ("urgency", self.urgency),
+            ("confusion", self.confusion),
+            ("politeness", self.politeness),
+            ("escalation_intent", self.escalation_intent),
         )
 
 

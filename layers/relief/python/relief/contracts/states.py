@@ -13,7 +13,7 @@ from relief.contracts.rollout import RolledOut
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Action, Mode, Owner, Part
+from relief.contracts.vocabulary import Action, Channel, Mode, Owner, Part
 
 TypedItem = dict[str, dict[str, Any]]
 """An item in DynamoDB's attribute format."""
@@ -161,6 +161,7 @@ class SummariseOutput(LenientContract):
 
     summary: Summary
     degraded: list[Part] = []
+    prompt: str = Field("", description="The prompt that wrote the sentences; empty when the composer did.")
 
 
 class RouteInput(SummariseInput):
@@ -242,6 +243,9 @@ class DecisionRecord(LenientContract):
     decided_at: Time
     request_hash: str
     response: TurnResponse
+    channel: Channel | None = None
+    journey: str | None = None
+    retried: bool = Field(False, description="The bot reported a step that had failed or was refused before.")
     evaluated: list[FiredRule] = []
     facts: dict[str, Any] = {}
     asked_queue: str | None = Field(None, description="The queue that a rule asked for; else the topic decided.")

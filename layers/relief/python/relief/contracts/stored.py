@@ -10,7 +10,9 @@ from relief.contracts.model import LenientContract, Time
 class StoredRecord(LenientContract):
     """One record as it is stored. What has expired is not shown, whether or not it is deleted yet."""
 
-    kind: str = Field(description="`context`, `decision`, `handoff`, `event` or `feedback`.")
+    kind: str = Field(
+        description="`context`, `decision`, `delivery`, `event`, `feedback`, `handoff`, `measure`, `outcome`, `reply`."
+    )
     expires_at: Time
     content: dict[str, Any]
 

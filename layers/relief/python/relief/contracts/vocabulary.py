@@ -232,6 +232,14 @@ class Timing(StrEnum):
     late = "late"
 
 
+class Outcome(StrEnum):
+    """How a session ended, as the caller reports it."""
+
+    resolved = "resolved"
+    unresolved = "unresolved"
+    abandoned = "abandoned"
+
+
 class Lane(StrEnum):
     """Which lane of the bus an event takes: everyday traffic or an incident's."""
 
@@ -307,7 +315,9 @@ class Part(StrEnum):
     decide = "decide"
     policy = "policy"
     summarise = "summarise"
+    drafting = "drafting"
     route = "route"
+    queues = "queues"
     remember = "remember"
     announce = "announce"
     secrets = "secrets"

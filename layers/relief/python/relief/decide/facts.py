@@ -47,6 +47,7 @@ EXEMPLARY_FACTS: dict[str, Any] = {
         "step": "",
         "outcome": "none",
         "tried": False,
+        "answers": False,
     },
     "step": {"known": False, "attempts": 0, "failures": 0, "alternative_left": False},
     "progress": {
@@ -95,6 +96,14 @@ def is_settled(previous: SessionContext | None) -> bool:
     return sure or bool(previous.steps)
 
 
+def _answers(turn: TurnRequest, previous: SessionContext | None) -> bool:
+    """Tell whether this turn supplies what the bot has just asked, or was told to ask: the customer goes along."""
+    asked = set(turn.bot.asked if turn.bot else [])
+    if previous is not None:
+        asked |= {name for name, record in previous.slots.items() if record.proposed_turn == previous.turn}
+    return not turn.facts.keys().isdisjoint(asked)
+
+
 def _can_ask(journey: Journey, context: SessionContext) -> bool:
     """Tell whether there is a question left that nobody asked yet and nobody answered."""
     if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
@@ -125,9 +134,10 @@ def build_facts(
     step = turn.bot.step if turn.bot else None
     record = context.steps.get(step or "")
     progress = context.progress.model_dump(exclude={"issue"})
+    answers = _answers(turn, previous)
     return {
         "scores": detected.signals.scores(),
-        "trends": {dimension.value: detected.signals.signal(dimension).trend for dimension in Dimension},
+        "trends": detected.signals.trends(),
         "previous": {
             "frustration": (previous.last_signals if previous else {}).get("frustration", 0.0),
             "peak_frustration": previous.peak_frustration if previous else 0.0,
@@ -136,8 +146,8 @@ def build_facts(
         "intent": {
             "name": detected.intent.name,
             "confidence": _confidence(turn, detected, previous),
-            "settled": is_settled(previous),
-            "doubted": bool(turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
+            "settled": answers or is_settled(previous),
+            "doubted": bool(not answers and turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
         },
         "journey": {
             "name": journey.name,
@@ -162,6 +172,7 @@ def build_facts(
             "step": step or "",
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
             "tried": bool(context.steps) or context.turn > 1,
+            "answers": answers,
         },
         "step": {
             "known": step is not None and journey.step(step) is not None,

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+from relief.contracts.handoff import SAFETY_PRIORITY
 from relief.contracts.incident import Incident, IncidentScope
 from relief.contracts.vocabulary import Channel, ReasonCode, Severity
-
-SAFETY_FLOOR: Final = 90
-"""The lowest priority of a case of safety or vulnerability; nobody else gets as high, whatever they add up to."""
 
 _HIGHEST: Final = 100
 _SEVERITY_RANK = {Severity.minor: 0, Severity.major: 1, Severity.critical: 2}
@@ -75,9 +73,9 @@ def message_for(incident: Incident, locale: str) -> str:
 def settle_priority(points: int, codes: Iterable[ReasonCode]) -> int:
     """Return a hand-over's priority: safety and vulnerability go ahead of everyone, whatever others add up to."""
     if ReasonCode.SAFETY_OR_VULNERABILITY in codes:
-        span = _HIGHEST - SAFETY_FLOOR
-        return SAFETY_FLOOR + round(span * max(0, min(_HIGHEST, points)) / _HIGHEST)
-    return max(1, min(SAFETY_FLOOR - 1, points))
+        span = _HIGHEST - SAFETY_PRIORITY
+        return SAFETY_PRIORITY + round(span * max(0, min(_HIGHEST, points)) / _HIGHEST)
+    return max(1, min(SAFETY_PRIORITY - 1, points))
 
 
 def _touches(named: list[str], actual: list[str]) -> bool:

@@ -126,7 +126,8 @@ def _on_friction(facts: dict[str, Any], policy: Policy) -> Rung | None:
         ),
     ):
         margin = facts["scores"][dimension] - threshold
-        if dimension == "frustration" and not facts["turn"]["expressed"]:
+        going_along = facts["turn"]["answers"] or not facts["turn"]["expressed"]
+        if dimension == "frustration" and going_along:
             continue
         if margin >= 0 and facts["progress"]["strategy_changes"] < policy.thresholds.strategy_changes:
             return Rung(Action.change_strategy, Mode.ai_assisted, reason, f"ladder-{dimension}", text, margin)

@@ -95,7 +95,8 @@ def _copy(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _compare(record: RecordedDecision, judgement: Judgement, journeys: Mapping[str, Journey], tally: _Tally) -> None:
     answer, reason = record.response, judgement.reasons[0]
-    queue = answer.handoff.queue if answer.handoff and answer.action is Action.escalate else None
+    went = answer.handoff or answer.next.would_hand_over
+    queue = went.queue if went and answer.action is Action.escalate else None
     first = answer.reasons[0]
     was = Verdict(action=answer.action, mode=answer.mode, reason=first.code, rule=first.rule, queue=queue)
     becomes = Verdict(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -11,8 +12,20 @@ from relief.route.desk import Desk
 from relief.store.ports import HandoffStore
 
 
-def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: datetime) -> bool:
-    """Take one queue message; ``False`` when there was nothing left to do for it.
+class Received(NamedTuple):
+    """What a queue message was."""
+
+    fresh: bool
+    """Whether there was something left to do for it."""
+
+    handoff_id: str | None = None
+    """The hand-over that it brings, which is on the work list now unless it was erased."""
+
+    queue: str = ""
+
+
+def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: datetime) -> Received:
+    """Take one queue message.
 
     Raises:
         ValidationError, ValueError: the message is none of ours; it goes back to the queue and on to its
@@ -20,8 +33,10 @@ def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: date
     """
     body = json.loads(record.body)
     if isinstance(body, dict) and body.get("detail-type") == OFFER_LAPSED:
-        return _put_back(LapseEnvelope.model_validate(body), desk, now)
-    return _put_on_worklist(BusEnvelope.model_validate_json(record.body), store)
+        return Received(_put_back(LapseEnvelope.model_validate(body), desk, now))
+    envelope = BusEnvelope.model_validate_json(record.body)
+    fresh = _put_on_worklist(envelope, store)
+    return Received(fresh, envelope.detail.handoff.handoff_id, envelope.detail.queue)
 
 
 def _put_on_worklist(envelope: BusEnvelope, store: HandoffStore) -> bool:

@@ -90,13 +90,16 @@ def _step_findings(outcome: StepOutcome, attempts: int, failures: int) -> list[F
 
 
 def _asked_again(bot: BotReport | None, context: SessionContext) -> list[Finding]:
-    """Questions that the customer had answered, or that come for the third time."""
+    """Questions that the customer had answered, or that come again.
+
+    The one that the bot was told to ask in the turn before, and now reports, is the same question.
+    """
     findings = []
     for slot in bot.asked if bot else []:
         record = context.slots.get(slot)
         if slot in context.facts or (record and record.answered):
             findings.append(_found(EvidenceCode.ASKED_AGAIN))
-        elif record and record.asked:
+        elif record and record.asked and not (record.proposed_turn and record.proposed_turn == context.turn):
             findings.append(_found(EvidenceCode.ASKED_AGAIN, 0.4 if record.asked == 1 else 0.8))
     return findings
 

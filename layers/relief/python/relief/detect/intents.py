@@ -89,8 +89,8 @@ def _intents() -> _Intents:
     return _Intents(rules, tuple(rules.intents), matcher, aliases)
 
 
-def list_intents() -> tuple[str, ...]:
-    """Return the names of all intents that there are."""
+def known_intents() -> tuple[str, ...]:
+    """Return the names of the intents that detection can give."""
     return _intents().names
 
 

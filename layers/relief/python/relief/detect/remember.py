@@ -1,11 +1,13 @@
 """Advance the session context by one detected turn. Pure: nothing is stored here."""
 
+from collections import Counter
 from typing import TypeVar
 
 from relief.contracts.context import (
     MAX_HISTORY,
     MAX_SLOTS,
     MAX_STEPS,
+    MAX_VIEWED,
     DetectedTurn,
     SessionContext,
     SlotRecord,
@@ -13,7 +15,7 @@ from relief.contracts.context import (
     StoredValue,
 )
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import StepOutcome
+from relief.contracts.vocabulary import StepOutcome, TelemetryKind
 
 _Entry = TypeVar("_Entry")
 
@@ -29,6 +31,7 @@ def remember_observation(context: SessionContext, turn: TurnRequest, detected: D
             "turn": number,
             "history": [*context.history, observation][-MAX_HISTORY:],
             "steps": _steps(context, turn, number),
+            "viewed": _viewed(context, turn),
             "slots": _slots(context, turn, number),
             "facts": facts,
             "last_signals": detected.signals.scores(),
@@ -56,6 +59,18 @@ def _steps(context: SessionContext, turn: TurnRequest, number: int) -> dict[str,
     while len(steps) > MAX_STEPS:
         del steps[min(steps, key=lambda name: steps[name].last_turn)]
     return steps
+
+
+def _viewed(context: SessionContext, turn: TurnRequest) -> dict[str, int]:
+    """Count on how often each step was looked at. Whoever writes starts anew: silence is what the count is for."""
+    if turn.text and turn.text.strip():
+        return {}
+    seen = Counter(item.target for item in turn.telemetry if item.kind is TelemetryKind.step_viewed and item.target)
+    if not seen:
+        return context.viewed
+    others = {step: times for step, times in context.viewed.items() if step not in seen}
+    totals = {step: times + context.viewed.get(step, 0) for step, times in seen.items()}
+    return _newest({**others, **totals}, MAX_VIEWED)
 
 
 def _slots(context: SessionContext, turn: TurnRequest, number: int) -> dict[str, SlotRecord]:

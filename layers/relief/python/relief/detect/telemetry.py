@@ -55,14 +55,15 @@ def _growing(count: int) -> float:
 
 
 def _same_steps(items: list[TelemetryItem], context: SessionContext | None) -> list[Finding]:
-    """The same step viewed or failed three times, counting the session's attempts at it."""
+    """The same step viewed or failed three times, counting the session's attempts and the views of a silent stretch."""
     viewed = Counter(item.target or "" for item in items if item.kind is TelemetryKind.step_viewed)
     failed = Counter(item.target or "" for item in items if item.kind is TelemetryKind.step_failed)
     findings: list[Finding] = []
     for step in sorted(viewed.keys() | failed.keys()):
         record = context.steps.get(step) if context else None
         attempts = record.attempts if record and record.last_outcome is not StepOutcome.succeeded else 0
-        times = max(viewed[step], failed[step]) + attempts
+        before = context.viewed.get(step, 0) if context and viewed[step] else 0
+        times = max(viewed[step] + before, max(viewed[step], failed[step]) + attempts)
         if times >= _SAME_STEP_TIMES:
             findings.append(_found(EvidenceCode.SAME_STEP_AGAIN, _growing(times - _SAME_STEP_TIMES + 1)))
         if failed[step]:
@@ -83,8 +84,13 @@ def _rage_clicks(items: list[TelemetryItem]) -> list[Finding]:
     for control in sorted(clicks):
         untimed = clicks[control] - len(timed[control])
         if _burst(timed[control]) or untimed >= _RAGE_CLICKS_UNTIMED:
-            findings.append(_found(EvidenceCode.RAGE_CLICKS))
+            findings.append(_found(EvidenceCode.RAGE_CLICKS, _insisting(clicks[control])))
     return findings
+
+
+def _insisting(count: int) -> float:
+    """Return the force of a burst: three quick clicks may be impatience, ten are none."""
+    return 1.0 + min(max(count - _RAGE_BURSTS[0][0], 0) * 0.1, 0.4)
 
 
 def _burst(moments: list[datetime]) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from relief.contracts.incident import IncidentScope
 from relief.contracts.problem import FieldProblem
 from relief.decide.journeys import load_journeys
-from relief.detect.intents import list_intents
+from relief.detect.intents import known_intents
 from relief.errors import RequestInvalid
 from relief.route.tables import load_table
 
@@ -21,7 +21,7 @@ class KnownNames(NamedTuple):
 def load_known_names() -> KnownNames:
     """Return the names of this installation's data files."""
     table = load_table()
-    intents = frozenset(list_intents()) | frozenset(table.intents)
+    intents = frozenset(known_intents()) | frozenset(table.intents)
     return KnownNames(intents, frozenset(load_journeys()), frozenset(table.queues))
 
 

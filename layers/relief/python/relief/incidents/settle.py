@@ -175,10 +175,12 @@ def _place(handoff: Handoff, queue: str, now: datetime) -> Handoff:
     """Return a hand-over in another queue, with that queue's skills and a waiting time that starts now."""
     if queue == handoff.queue:
         return handoff
-    known = load_table().queues[queue]
+    table = load_table()
+    known, before = table.queues[queue], table.queues.get(handoff.queue)
+    own = [skill for skill in handoff.skills if before is not None and skill not in before.skills]
     usual = known.realtime_seconds if handoff.realtime else known.reply_seconds
     waited = max(0, round((now - handoff.requested_at).total_seconds()))
-    return handoff.model_copy(update={"queue": queue, "skills": known.skills, "eta_seconds": waited + usual})
+    return handoff.model_copy(update={"queue": queue, "skills": [*known.skills, *own], "eta_seconds": waited + usual})
 
 
 def _concerned(waiting: WaitingHandoff) -> SessionContext | None:

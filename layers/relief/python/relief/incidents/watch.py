@@ -11,7 +11,7 @@ from relief.errors import IncidentConflict
 from relief.incidents.office import IncidentOffice
 from relief.incidents.proposals import ForeignEvent, propose_from
 from relief.incidents.sweep import Sweeper
-from relief.observability import emit_metrics, logger
+from relief.observability import emit_counts, logger
 from relief.store.keys import turn_hash
 from relief.store.ports import IncidentStore, SweepStarter
 
@@ -78,7 +78,7 @@ class IncidentWatch:
         records = self._office.list_all(now)
         active = [one for one in records if one.state is IncidentState.active]
         forgotten = [one for one in records if looks_forgotten(one, now)]
-        emit_metrics(
+        emit_counts(
             {
                 "IncidentsActive": len(active),
                 "IncidentsProposed": sum(one.state is IncidentState.proposed for one in records),

@@ -65,14 +65,23 @@ def load_conversations(folder: Path) -> Iterator[GoldConversation]:
         DataFileInvalid: a line is not a gold conversation; file and line are named.
     """
     for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                yield GoldConversation.model_validate(json.loads(line))
-            except (ValueError, ValidationError) as error:
-                message = f"{path.name}, line {number}: {error}"
-                raise DataFileInvalid(message) from error
+        yield from load_file(path)
+
+
+def load_file(path: Path) -> Iterator[GoldConversation]:
+    """Yield the conversations of one file, in the order of its lines.
+
+    Raises:
+        DataFileInvalid: a line is not a gold conversation; file and line are named.
+    """
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield GoldConversation.model_validate(json.loads(line))
+        except (ValueError, ValidationError) as error:
+            message = f"{path.name}, line {number}: {error}"
+            raise DataFileInvalid(message) from error
 
 
 def first_escalation(answers: Sequence[TurnResponse]) -> int | None:

@@ -7,6 +7,7 @@ from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import TurnResponse
 from relief.contracts.handoff import Handoff
 from relief.contracts.states import Decided, DecisionRecord, Final
+from relief.contracts.vocabulary import StepOutcome
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.fit import write_context
 from relief.remember.listing import list_session
@@ -17,6 +18,8 @@ from relief.settings import Settings
 from relief.store.keys import decision_id
 from relief.store.review_items import put_review
 from relief.store.writes import Write, decision_expiry, put_decision, put_latest
+
+_FAILED = frozenset({StepOutcome.failed, StepOutcome.refused})
 
 
 def compose_response(
@@ -68,6 +71,9 @@ def finish_turn(
         decided_at=now,
         request_hash=request_hash,
         response=response,
+        channel=context.channel,
+        journey=context.journey,
+        retried=_is_retry(context),
         evaluated=decided.evaluated,
         facts=decided.facts if allowed else {},
         asked_queue=decided.queue,
@@ -87,3 +93,12 @@ def finish_turn(
         writes.append(put_latest(context.session_id, after.listed, settings))
     writes += note_turn_for_operators(context, after, decided, handoff, request_hash, now, settings)
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))
+
+
+def _is_retry(context: SessionContext) -> bool:
+    """Tell whether the step that the bot reports with this turn had failed or was refused before."""
+    latest = context.history[-1] if context.history else None
+    taken = context.steps.get(latest.step) if latest is not None and latest.step else None
+    if latest is None or taken is None or latest.turn != context.turn:
+        return False
+    return taken.failures > (latest.outcome in _FAILED)

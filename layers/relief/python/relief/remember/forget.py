@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from relief.contracts.stored import Erasure
-from relief.store.keys import Key, customer_tombstone_key, latest_key, listing_key, session_partition, tombstone_key
+from relief.store.keys import (
+    Key,
+    contacts_key,
+    customer_tombstone_key,
+    latest_key,
+    listing_key,
+    session_partition,
+    tombstone_key,
+)
 from relief.store.ports import ErasureStore
 
 BUDGET_SECONDS = 5.0
@@ -68,7 +76,7 @@ class Forgetter:
                 results = self._forget_listed(reference, listed, now, deadline)
                 sessions += sum(one.complete for one in results)
                 records += sum(one.records for one in results)
-        self._store.delete([latest_key(reference) for reference in references])
+        self._store.delete([key(reference) for reference in references for key in (latest_key, contacts_key)])
         left = sum(self._store.count_sessions(reference) for reference in references)
         return Erasure(erased_at=now, complete=left == 0, sessions=sessions, records=records, sessions_left=left)
 
@@ -105,4 +113,4 @@ class Forgetter:
 
     def _unlink(self, session: str, customers: Iterable[str]) -> None:
         for customer in customers:
-            self._store.unlink_latest(customer, session)
+            self._store.unlink_session(customer, session)

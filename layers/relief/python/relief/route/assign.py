@@ -1,6 +1,6 @@
-"""Assign a hand-over: the queue, the lane, real-time or not, and the honest waiting time."""
+"""Assign a hand-over: the queue, the lane, skills, and whether somebody answers live."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from relief.contracts.context import SessionContext
 from relief.contracts.states import Decided
@@ -8,7 +8,9 @@ from relief.contracts.vocabulary import Lane, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, choose_journey
 from relief.route.tables import RoutingTable
 
-SAFETY_FIRST = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
+SAFETY_FIRST: Final = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
+_USUAL_LANGUAGE: Final = "en"
+_SURE: Final = 0.5
 
 
 class Assignment(NamedTuple):
@@ -18,7 +20,6 @@ class Assignment(NamedTuple):
     lane: Lane
     skills: list[str]
     realtime: bool
-    eta_seconds: int
 
 
 def assign_queue(context: SessionContext, decided: Decided, table: RoutingTable) -> Assignment:
@@ -36,16 +37,25 @@ def assign_queue(context: SessionContext, decided: Decided, table: RoutingTable)
     queue = queue or _by_topic(context, decided, table)
     if queue not in table.queues:
         queue = table.fallback
-    known = table.queues[queue]
     realtime = decided.realtime and context.channel in table.realtime_channels
-    return Assignment(queue, lane, known.skills, realtime, known.realtime_seconds if realtime else known.reply_seconds)
+    return Assignment(queue, lane, [*table.queues[queue].skills, *_language(context)], realtime)
 
 
 def _by_topic(context: SessionContext, decided: Decided, table: RoutingTable) -> str:
     queue = table.intents.get(context.goal or decided.intent.name)
-    if queue is not None and queue != table.fallback:
-        return queue
     journey = choose_journey(context.journey, context.goal)
-    if journey.name != DEFAULT_JOURNEY:
-        return journey.queue
-    return queue or table.fallback
+    named = journey.queue if journey.name != DEFAULT_JOURNEY else None
+    if queue is None or queue == table.fallback or (context.journey and not _is_sure(context)):
+        return named or queue or table.fallback
+    return queue
+
+
+def _is_sure(context: SessionContext) -> bool:
+    """Tell whether any turn was sure of the goal; a guess does not outweigh the journey that the caller named."""
+    return any(one.confidence >= _SURE for one in context.history if one.intent == context.goal)
+
+
+def _language(context: SessionContext) -> list[str]:
+    """Return the skill of writing the customer's language, where it is another than the usual one."""
+    language = context.locale.replace("_", "-").split("-")[0].lower()
+    return [] if language == _USUAL_LANGUAGE else [f"language_{language}"]

@@ -16,7 +16,7 @@ from relief.remember.fit import write_context
 from relief.remember.ownership import OWNERS, Step, lapse_offer, take_event
 from relief.route.waiting_words import waiting_words_for
 from relief.settings import Settings
-from relief.store.ports import Messenger, OwnershipStore, Standing
+from relief.store.ports import Messenger, OwnershipStore, QueueRecords, Standing
 from relief.store.writes import Write, move_handoff, put_event
 
 LAPSED: Final = "lapsed"
@@ -29,6 +29,7 @@ _GRACE_SECONDS: Final = 1
 """How much later than the offer's end its reminder comes, because clocks differ: one that is early is spent."""
 
 _LONGEST_PAUSE_SECONDS: Final = 0.05
+_AWAITED: Final = frozenset({HandoffState.requested, HandoffState.queued, HandoffState.offered})
 
 
 class Signed(NamedTuple):
@@ -47,12 +48,17 @@ class Desk:
         settings: Settings,
         store: OwnershipStore,
         messenger: Messenger,
+        queues: QueueRecords | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Keep the ports; nothing is called yet. ``pause`` waits so many seconds between lost races."""
+        """Keep the ports; nothing is called yet.
+
+        ``queues`` is told how long customers waited; ``pause`` waits so many seconds between lost races.
+        """
         self._settings = settings
         self._store = store
         self._messenger = messenger
+        self._queues = queues
         self._pause = pause
 
     def take(self, handoff_id: str, signed: Signed, now: datetime) -> HandoffEventAnswer:
@@ -78,6 +84,8 @@ class Desk:
                 self._messenger.remind(handoff.queue, lapse, self._settings.offer_seconds + _GRACE_SECONDS)
             record = _record(handoff_id, signed, step, now)
             if self._store.commit([*self._writes(step, handoff, standing), put_event(record, self._settings)]):
+                if step.handoff.state is HandoffState.accepted and handoff.state in _AWAITED and self._queues:
+                    self._queues.note_wait(handoff, now)
                 degraded = self._tell(step, handoff, event.kind.value, now)
                 return _answer(step.handoff, event.event_id, None, degraded)
             self._pause(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311 - spreads rivals, keeps no secret

@@ -1,11 +1,14 @@
 """The Route state: a decided hand-over becomes a person's work, once."""
 
+from datetime import datetime
+
 from pydantic import ValidationError
 
 from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import NextMove
 from relief.contracts.events import HandoffRequested
 from relief.contracts.handoff import AnnouncedHandoff, Handoff, HandoffOrigin
+from relief.contracts.queues import QueueStatus
 from relief.contracts.states import Decided, Final, RouteInput, RouteOutput, SummariseOutput
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import Action, HandoffState, Owner, Part, ReasonCode
@@ -15,7 +18,8 @@ from relief.decide.state import list_degraded
 from relief.decide.texts import texts_for
 from relief.remember.finish import finish_turn
 from relief.remember.ledger import list_do_not_ask
-from relief.route.assign import assign_queue
+from relief.route.assign import Assignment, assign_queue
+from relief.route.outlook import Outlook, look_out
 from relief.route.promise import promise_person
 from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
@@ -23,13 +27,14 @@ from relief.route.wait import answer_waiting
 from relief.settings import Settings
 from relief.store.items import epoch_seconds, open_handoff
 from relief.store.keys import decision_id, handoff_id
+from relief.store.ports import QueueRecords
 from relief.store.writes import put_handoff, refresh_handoff
 from relief.summarise.compose import compose_summary
 from relief.summarise.state import absorb_state
 
 
-def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
-    """Return the finished turn of a hand-over, new or under way."""
+def run_route(state: RouteInput, settings: Settings, queues: QueueRecords | None = None) -> RouteOutput:
+    """Return the finished turn of a hand-over, new or under way. ``queues`` knows how long people waited lately."""
     stored, context, _ = absorb_state(state, settings)
     decided = state.decided.model_copy(
         update={"degraded": list_degraded(state.decided.degraded, state.failed, unread=state.incidents.unavailable)}
@@ -43,7 +48,7 @@ def run_route(state: RouteInput, settings: Settings) -> RouteOutput:
         return RouteOutput(
             final=_continue(state, context, stored.version, decided, summary, under_way, settings, moved=moved)
         )
-    return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings))
+    return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings, queues))
 
 
 def _summary(
@@ -51,11 +56,14 @@ def _summary(
 ) -> tuple[Summary, Decided]:
     """Return Summarise's summary, or compose it here when there is none to be had."""
     try:
-        return SummariseOutput.model_validate(state.summarise).summary, decided
+        output = SummariseOutput.model_validate(state.summarise)
     except ValidationError:
         degraded = list(dict.fromkeys([*decided.degraded, Part.summarise]))
         summary = compose_summary(context, decided, settings.desk_language)
         return summary, decided.model_copy(update={"degraded": degraded})
+    versions = decided.versions.model_copy(update={"prompt": output.prompt or decided.versions.prompt})
+    degraded = list(dict.fromkeys([*decided.degraded, *output.degraded]))
+    return output.summary, decided.model_copy(update={"degraded": degraded, "versions": versions})
 
 
 def _silent(context: SessionContext) -> NextMove:
@@ -63,10 +71,17 @@ def _silent(context: SessionContext) -> NextMove:
 
 
 def _open(
-    state: RouteInput, context: SessionContext, seen: int, decided: Decided, summary: Summary, settings: Settings
+    state: RouteInput,
+    context: SessionContext,
+    seen: int,
+    decided: Decided,
+    summary: Summary,
+    settings: Settings,
+    queues: QueueRecords | None,
 ) -> Final:
     table = load_table()
     assignment = assign_queue(context, decided, table)
+    outlook, decided = _look_out(assignment, decided, table, queues, state.received_at)
     handoff = Handoff(
         handoff_id=handoff_id(state.session_id, state.turn.turn_id),
         session_id=state.session_id,
@@ -76,9 +91,9 @@ def _open(
         lane=assignment.lane,
         skills=assignment.skills,
         priority=decided.priority or DEFAULT_PRIORITY,
-        realtime=assignment.realtime,
+        realtime=assignment.realtime and outlook.status is not QueueStatus.closed,
         state=HandoffState.requested,
-        eta_seconds=assignment.eta_seconds,
+        eta_seconds=outlook.eta_seconds,
         reason=decided.reasons[0].code,
         requested_at=state.received_at,
         summary=summary,
@@ -87,7 +102,7 @@ def _open(
         origin=_origin(context, decided, table),
         degraded=[part.value for part in decided.degraded],
     )
-    move = promise_person(assignment, context.locale, table, handoff.reason, _silent(context))
+    move = promise_person(assignment, outlook, context.locale, table, handoff.reason, _silent(context))
     if decided.incident is not None and decided.incident.incident_id not in context.incidents_told:
         move = move.model_copy(update={"say": f"{decided.incident.message} {move.say}"})
     decided = decided.model_copy(update={"next": move, "owner": Owner.queued, "action": Action.escalate})
@@ -122,8 +137,21 @@ def _origin(context: SessionContext, decided: Decided, table: RoutingTable) -> H
         lane=usual.lane,
         skills=usual.skills,
         priority=max(1, round((decided.priority or DEFAULT_PRIORITY) - load_policy().priority.incident)),
-        eta_seconds=usual.eta_seconds,
     )
+
+
+def _look_out(
+    assignment: Assignment, decided: Decided, table: RoutingTable, queues: QueueRecords | None, now: datetime
+) -> tuple[Outlook, Decided]:
+    """Return what the queue can promise; without its recent past, by the table's usual times, and that is said."""
+    if queues is None:
+        return look_out(assignment.queue, table, now, None, realtime=assignment.realtime), decided
+    capacity = table.queues[assignment.queue].capacity
+    record = queues.read(assignment.queue, capacity, now, realtime=assignment.realtime)
+    if record is None:
+        degraded = list(dict.fromkeys([*decided.degraded, Part.queues]))
+        decided = decided.model_copy(update={"degraded": degraded})
+    return look_out(assignment.queue, table, now, record, realtime=assignment.realtime), decided
 
 
 def announce_handoff(handoff: Handoff, settings: Settings, *, whole: bool = False) -> HandoffRequested:

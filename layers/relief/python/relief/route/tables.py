@@ -1,16 +1,19 @@
 """Routing tables as data: intents to queues, and what is known of each queue."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name
 from relief.contracts.vocabulary import Channel
-from relief.data_files import load_data_file
 from relief.decide.journeys import localise
+from relief.decide.source import load_source
+from relief.route.hours import OpeningHours
 
+SHIPPED_TABLE: Final = Path(__file__).parent / "tables" / "default.yaml"
 _Seconds = Annotated[int, Field(ge=0, le=14 * 86400)]
 
 
@@ -21,6 +24,10 @@ class Queue(Contract):
     skills: list[Name]
     realtime_seconds: _Seconds = Field(description="Usual wait in a live channel, seconds.")
     reply_seconds: _Seconds = Field(description="Usual time to a written reply, seconds.")
+    hours: Name | None = Field(None, description="Name of its opening hours; without, the team is always there.")
+    capacity: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        None, description="Waiting conversations from which on it is full; 0: nobody staffs it. Without, never full."
+    )
 
 
 class RoutingTable(Contract):
@@ -29,25 +36,36 @@ class RoutingTable(Contract):
     intents: dict[Name, Name]
     fallback: Name
     realtime_channels: list[Channel]
+    hours: dict[Name, OpeningHours] = {}
     queues: dict[Name, Queue]
 
     @model_validator(mode="after")
-    def _names_existing_queues(self) -> "RoutingTable":
+    def _names_what_exists(self) -> "RoutingTable":
         for queue in {*self.intents.values(), self.fallback}:
             if queue not in self.queues:
                 message = f"queue {queue} is named but not defined under queues"
                 raise ValueError(message)
+        for name, one in self.queues.items():
+            if one.hours is not None and one.hours not in self.hours:
+                message = f"queue {name} has the hours {one.hours}, which are not defined under hours"
+                raise ValueError(message)
         return self
+
+    def hours_of(self, queue: str) -> OpeningHours | None:
+        """Return a queue's opening hours; ``None`` for one that is always open."""
+        named = self.queues[queue].hours
+        return self.hours[named] if named is not None else None
 
 
 @lru_cache(maxsize=1)
 def load_table() -> RoutingTable:
-    """Load the shipped routing table.
+    """Load the routing table in force: the file that ``RELIEF_ROUTING`` names, or the shipped one.
 
     Raises:
-        DataFileInvalid: the file does not validate.
+        DataFileInvalid: the file does not validate; names file, line and what to do.
     """
-    return load_data_file(Path(__file__).parent / "tables" / "default.yaml", RoutingTable)
+    named = os.environ.get("RELIEF_ROUTING")
+    return load_source(Path(named) if named else SHIPPED_TABLE, RoutingTable)
 
 
 def name_team(queue: str, locale: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from relief.contracts.context import OpenHandoff, SessionContext
-from relief.contracts.handoff import Handoff, HandoffNotice
+from relief.contracts.handoff import SAFETY_PRIORITY, Handoff, HandoffNotice
 from relief.contracts.incident import Followup, Incident, IncidentRecord, TurnMark
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import HandoffState
@@ -38,7 +38,10 @@ _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
 _STANDING: Final = {"lease_until", "changed_at", "report"}
 """What events change of a hand-over, apart from its state: an attribute of its own, which turns leave alone."""
 
-_HIGHEST_PRIORITY = 100
+_SAFETY_FIRST: Final = timedelta(days=400)
+"""Longer than any hand-over is kept."""
+
+_POINT: Final = timedelta(minutes=2)
 _TOMBSTONE_DAYS = 30
 """Longer than SQS keeps a message (14 days): a hand-over that was under way must still meet the tombstone."""
 
@@ -116,8 +119,14 @@ def read_memory(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def handoff_rank(handoff: HandoffNotice) -> str:
-    """Sort key of the work list: highest priority first, then the longest waiting."""
-    return f"{_HIGHEST_PRIORITY - handoff.priority:03d}#{format_time(handoff.requested_at)}"
+    """Sort key of the work list: the moment from which a hand-over is due, earliest first.
+
+    A point of priority is worth as much as ``_POINT`` of waiting, so whoever waits rises, without anything being
+    written while they do. Of two that were requested at once, the one of higher priority comes first. Safety and
+    vulnerability stay ahead of everyone, however long others have waited.
+    """
+    ahead = _SAFETY_FIRST if handoff.priority >= SAFETY_PRIORITY else timedelta()
+    return format_time(handoff.requested_at - handoff.priority * _POINT - ahead)
 
 
 def place_handoff(notice: HandoffNotice) -> Item:

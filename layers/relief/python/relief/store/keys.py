@@ -110,6 +110,11 @@ def handoff_id(session_id: str, turn_id: str) -> str:
     return f"hnd_{session_hash(session_id)}_{turn_hash(turn_id)}"
 
 
+def reply_key(session_id: str, turn_id: str) -> Key:
+    """Key of the note that a turn's answer was said to the customer by an adapter."""
+    return Key(session_partition(session_id), f"REPLY#{turn_hash(turn_id)}")
+
+
 def review_key(decision_id: str) -> Key | None:
     """Key of the review of a decision, in its session's partition; ``None`` when the identifier is not one of ours."""
     match = _RECORD_ID.fullmatch(decision_id)
@@ -146,6 +151,31 @@ def event_key(handoff_id: str, event_id: str) -> Key | None:
 def feedback_key(handoff_id: str) -> Key | None:
     """Key of the verdict on a hand-over; ``None`` as above."""
     return _key_beside(handoff_id, "FEEDBACK", "")
+
+
+def outcome_key(session_id: str) -> Key:
+    """Key of how a session ended."""
+    return Key(session_partition(session_id), "OUTCOME")
+
+
+def ledger_key(session: str) -> Key:
+    """Key of what is kept of a session, known by its hash, to measure it."""
+    return Key(f"SESSION#{session}", "MEASURE")
+
+
+def contacts_key(customer: str) -> Key:
+    """Key of when a customer came about what, to tell repeated contacts."""
+    return Key(customer_partition(customer), "CONTACTS")
+
+
+def figures_partition(dimension: str, shard: int) -> str:
+    """Partition that holds one shard of the counters of a dimension, in the order of days."""
+    return f"FIGURES#{dimension}#{shard}"
+
+
+def delivery_key(handoff_id: str, target: str) -> Key | None:
+    """Key of a hand-over's delivery to a target; ``None`` as above."""
+    return _key_beside(handoff_id, "DELIVERY", f"#{turn_hash(target)}")
 
 
 def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:

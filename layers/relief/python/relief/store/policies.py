@@ -93,14 +93,14 @@ class PolicyTable:
     def switch(self, active: ActivePolicy, outgoing: StoredPolicy, change: PolicyChange) -> bool:
         """Put a version in force, with its audit entry; ``False`` when somebody else was first.
 
-        The outgoing version is kept too, so that there is always a way back to it. A version's name stands for one
-        content for ever: the same name with another content is refused like a lost race.
+        The first switch keeps the outgoing version too, so that there is always a way back; later ones find it stored.
+        A version's name stands for one content for ever: the same name with another is refused like a lost race.
         """
-        versions = {one.version: one for one in (outgoing, active)}
+        versions = [active] if active.revision > 1 else [active, outgoing]
         writes = [
             self._put(active_policy_key(), active, change.at, self._if_revision(active.revision - 1)),
             self._put(policy_change_key(change.revision), change, change.at, absent_at(change.at)),
-            *(self._put_version(one, change.at) for one in versions.values()),
+            *(self._put_version(one, change.at) for one in versions),
         ]
         try:
             self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # typed by the models

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
@@ -16,11 +16,14 @@ from relief.contracts.incident import (
     SweepState,
     TurnMark,
 )
+from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord
 from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
+from relief.contracts.queues import QueueRecord
 from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
+from relief.contracts.targets import DeliveryRecord
 from relief.store.items import StoredContext
 from relief.store.keys import Key
 from relief.store.writes import Write
@@ -28,6 +31,10 @@ from relief.store.writes import Write
 
 class WorkflowUnavailable(Exception):
     """The turn workflow could not be started, did not end in time, or ended without an answer."""
+
+
+class ModelUnavailable(Exception):
+    """The model did not answer; the message is the error's code, nothing of what was asked."""
 
 
 class Before(NamedTuple):
@@ -178,6 +185,16 @@ class Announcer(Protocol):
         """Put changes of hand-overs on the bus, ten at a time; tell of each whether it was taken."""
 
 
+class QueueRecords(Protocol):
+    """Reads and writes the recent past of the queues."""
+
+    def read(self, queue: str, capacity: int | None, now: datetime, *, realtime: bool) -> QueueRecord | None:
+        """Return a queue's recent past; ``None`` when it cannot be read. Counts who waits only up to ``capacity``."""
+
+    def note_wait(self, handoff: HandoffNotice, taken_at: datetime) -> bool:
+        """Write down how long a customer waited; ``False`` when it could not be."""
+
+
 class Messenger(Protocol):
     """Tells others what became of a hand-over, and reminds us of an offer."""
 
@@ -209,6 +226,19 @@ class SessionStore(Protocol):
         """Return a page of everything that is stored about the session, and where the next page starts."""
 
 
+class OutcomeStore(Protocol):
+    """Records how sessions end."""
+
+    def has_session(self, session_id: str, now: datetime) -> bool:
+        """Tell whether anything is stored about the session, besides how it ended."""
+
+    def find_outcome(self, session_id: str, now: datetime) -> RecordedOutcome | None:
+        """Return how the session ended, as far as it was reported."""
+
+    def record_outcome(self, record: RecordedOutcome) -> bool:
+        """Record how a session ended; ``False`` when a later end is known."""
+
+
 class SessionKeys(NamedTuple):
     """Keys of records of one session, and the customers that those records say it is listed under."""
 
@@ -231,11 +261,28 @@ class ErasureStore(Protocol):
     def count_sessions(self, customer: str) -> int:
         """Return how many sessions are listed under a customer."""
 
-    def unlink_latest(self, customer: str, session: str) -> None:
-        """Delete the entry that leads to a customer's last session, if it leads to this one."""
+    def unlink_session(self, customer: str, session: str) -> None:
+        """Take a session out of what is kept beside the customer's listings: the last session, the contacts."""
 
     def delete(self, keys: Sequence[Key]) -> None:
         """Delete records; those that are gone already are no error."""
+
+
+class Delivery(NamedTuple):
+    """A hand-over as it is stored, and what became of its delivery to one target so far."""
+
+    handoff: Handoff | None
+    record: DeliveryRecord | None
+
+
+class DeliveryStore(Protocol):
+    """Claims and outcomes of deliveries."""
+
+    def read(self, handoff_id: str, target: str, now: datetime) -> Delivery:
+        """Return hand-over and delivery in one consistent reading; no hand-over when it was erased or has expired."""
+
+    def write(self, record: DeliveryRecord, now: datetime) -> bool:
+        """Write the next version of a delivery; ``False`` when somebody else was first, or the hand-over is erased."""
 
 
 class PolicyUnavailable(Exception):
@@ -278,11 +325,19 @@ class PolicyStore(PolicyReader, Protocol):
         """Put a version in force, with its audit entry; ``False`` when somebody else was first."""
 
 
+class Reviewed(NamedTuple):
+    """A decision, its review if it is before reviewers, and when both expire."""
+
+    decision: DecisionRecord
+    review: ReviewItem | None
+    expires_at: datetime
+
+
 class ReviewStore(Protocol):
     """Reads and judges what is put before reviewers."""
 
-    def find_review(self, decision_id: str, now: datetime) -> tuple[DecisionRecord | None, ReviewItem | None]:
-        """Return a decision and its review, in one consistent reading."""
+    def find_review(self, decision_id: str, now: datetime) -> Reviewed | None:
+        """Return a decision with its review, in one consistent reading; ``None`` when there is no such decision."""
 
     def list_reviews(
         self, journey: str, state: str, limit: int, start: str | None, now: datetime
@@ -301,6 +356,17 @@ class TurnWorkflow(Protocol):
 
         Raises:
             WorkflowUnavailable: there is no outcome to be had.
+        """
+
+
+class DraftingModel(Protocol):
+    """A language model that answers by calling a tool."""
+
+    def answer(self, system: str, user: str, tool: str, schema: dict[str, Any]) -> Any:  # noqa: ANN401 - unchecked yet
+        """Return what the model calls the tool with; ``None`` when it answers otherwise.
+
+        Raises:
+            ModelUnavailable: there is no answer to be had in time.
         """
 
 

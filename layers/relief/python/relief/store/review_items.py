@@ -113,7 +113,7 @@ def check_decision(decision_id: str, now: datetime, settings: Settings) -> Write
         "ConditionCheck": {
             "TableName": settings.table_name,
             "Key": (record_key(decision_id) or Key("", "")).typed(),
-            "ConditionExpression": "attribute_exists(response) AND expires_at > :now",
+            "ConditionExpression": "attribute_exists(request_hash) AND expires_at > :now",
             "ExpressionAttributeValues": {":now": {"N": str(epoch_seconds(now))}},
         }
     }

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from relief.contracts.states import DecisionRecord
 from relief.settings import Settings
 from relief.store.dynamodb import QUICK, read_batch, was_refused
 from relief.store.keys import record_key, review_key
+from relief.store.ports import Reviewed
 from relief.store.review_items import load_review, place_of
 from relief.store.writes import Write, load_decision
 
@@ -35,13 +36,17 @@ class ReviewTable:
     def _client(self) -> "DynamoDBClient":
         return boto3.client("dynamodb", config=QUICK)
 
-    def find_review(self, decision_id: str, now: datetime) -> tuple[DecisionRecord | None, ReviewItem | None]:
-        """Return a decision and its review, in one round trip; neither for a foreign identifier."""
+    def find_review(self, decision_id: str, now: datetime) -> Reviewed | None:
+        """Return a decision with its review, in one round trip; ``None`` when there is no such decision."""
         decision, review = record_key(decision_id), review_key(decision_id)
         if decision is None or review is None:
-            return None, None
+            return None
         items = read_batch(self._client, self._name, (decision, review))
-        return load_decision(items.get(decision), now), load_review(items.get(review), now)
+        record = load_decision(items.get(decision), now)
+        if record is None:
+            return None
+        expires_at = datetime.fromtimestamp(int(items[decision]["expires_at"]["N"]), UTC)
+        return Reviewed(record, load_review(items.get(review), now), expires_at)
 
     def find_decisions(self, decision_ids: Sequence[str], now: datetime) -> dict[str, DecisionRecord]:
         """Return those of these decisions, at most 100, that are still there."""

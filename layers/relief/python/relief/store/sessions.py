@@ -1,5 +1,6 @@
 """Everything that the single table holds of one session or one customer: read, and deleted."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +16,16 @@ from relief.settings import Settings
 from relief.store.dynamodb import QUICK
 from relief.store.export import describe_item
 from relief.store.items import dump_tombstone, load_context, load_handoff
-from relief.store.keys import TOMBSTONE, Key, context_key, customer_partition, latest_key, record_key, session_partition
+from relief.store.keys import (
+    TOMBSTONE,
+    Key,
+    contacts_key,
+    context_key,
+    customer_partition,
+    latest_key,
+    record_key,
+    session_partition,
+)
 from relief.store.ports import SessionKeys
 from relief.store.writes import load_decision
 
@@ -105,8 +115,9 @@ class SessionTable:
             ]
             self._client.batch_write_item(RequestItems={self._name: requests})
 
-    def unlink_latest(self, customer: str, session: str) -> None:
-        """Delete the entry that leads to a customer's last session, if it leads to this one."""
+    def unlink_session(self, customer: str, session: str) -> None:
+        """Take a session out of what is kept beside the customer's listings."""
+        self._unlink_contact(customer, session)
         try:
             self._client.delete_item(
                 TableName=self._name,
@@ -116,6 +127,26 @@ class SessionTable:
                 ExpressionAttributeValues={":session": {"S": session}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def _unlink_contact(self, customer: str, session: str) -> None:
+        """Take a session out of the customer's contacts; whoever changes them at the same time is waited for."""
+        key = contacts_key(customer)
+        while (item := self._get(key)) is not None:
+            contacts = json.loads(item["doc"]["S"])
+            if contacts.pop(session.removeprefix("SESSION#"), None) is None:
+                return
+            seen = item["version"]
+            item |= {"doc": {"S": json.dumps(contacts)}, "version": {"N": str(int(seen["N"]) + 1)}}
+            try:
+                self._client.put_item(
+                    TableName=self._name,
+                    Item=item,
+                    ConditionExpression="version = :seen",
+                    ExpressionAttributeValues={":seen": seen},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                continue
             return
 
     def _get(self, key: Key) -> dict[str, Any] | None:

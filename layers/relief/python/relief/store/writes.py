@@ -12,6 +12,8 @@ from typing import Any
 from relief.contracts.context import Listing, SessionContext
 from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.incident import Followup, TurnMark
+from relief.contracts.model import format_time
+from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord, RecordedFeedback
 from relief.contracts.states import DecisionRecord
 from relief.contracts.vocabulary import HandoffState
@@ -28,7 +30,7 @@ from relief.store.items import (
     epoch_seconds,
     place_handoff,
 )
-from relief.store.keys import Key, event_key, feedback_key, record_key, session_partition
+from relief.store.keys import Key, event_key, feedback_key, outcome_key, record_key, reply_key, session_partition
 
 Write = dict[str, Any]
 
@@ -58,9 +60,9 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
+    described = {"session_id", "decided_at", "channel", "journey", "retried"}
     explanation: dict[str, Any] = {
-        "session_id": record.session_id,
-        "decided_at": record.model_dump(mode="json", include={"decided_at"})["decided_at"],
+        **record.model_dump(mode="json", include=described, exclude_defaults=True),
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
         "rollout": record.rollout.model_dump(mode="json") if record.rollout else None,
@@ -223,6 +225,31 @@ def put_feedback(record: RecordedFeedback, settings: Settings) -> Write:
     """Record the verdict on a hand-over that exists; a second one replaces the first."""
     item = _dump_beside(feedback_key(record.handoff_id), record, record.received_at, settings)
     return {"Put": {"TableName": settings.table_name, "Item": item}}
+
+
+def put_outcome(record: RecordedOutcome, settings: Settings) -> Write:
+    """Record how a session ended, unless a later end is known; that of the same moment may be corrected."""
+    expires = record.received_at + timedelta(seconds=settings.record_seconds)
+    return {
+        "Put": {
+            "TableName": settings.table_name,
+            "Item": {
+                **outcome_key(record.session_id).typed(),
+                "ended_at": {"S": format_time(record.at)},
+                "doc": {"S": record.model_dump_json()},
+                "expires_at": {"N": str(epoch_seconds(expires))},
+            },
+            "ConditionExpression": "attribute_not_exists(pk) OR ended_at <= :ended",
+            "ExpressionAttributeValues": {":ended": {"S": format_time(record.at)}},
+        }
+    }
+
+
+def put_reply(session_id: str, turn_id: str, now: datetime, settings: Settings) -> Write:
+    """Note that a turn's answer is being said, provided that it is not noted already."""
+    expires = now + timedelta(seconds=settings.record_seconds)
+    item = {**reply_key(session_id, turn_id).typed(), "expires_at": {"N": str(epoch_seconds(expires))}}
+    return {"Put": {"TableName": settings.table_name, "Item": item, **absent_at(now)}}
 
 
 def check_handoff(handoff_id: str, now: datetime, settings: Settings) -> Write:

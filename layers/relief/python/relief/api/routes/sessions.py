@@ -6,7 +6,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from relief.api import catalogue
-from relief.api.access import allow_export, allow_view
+from relief.api.access import allow_export, allow_turn, allow_view
 from relief.api.requests import parse_document
 from relief.api.routes.exchange import Exchange, answer
 from relief.api.services import load_services
@@ -25,7 +25,15 @@ def _erased(erasure: Erasure) -> Response[str]:
 def accept_turn(session_id: str) -> Response[str]:
     """Take one customer turn and answer with one decision."""
     exchange.require_scope(catalogue.ACCEPT_TURN)
+    allow_turn(exchange.caller, session_id)
     return answer(load_services().turns.accept(session_id, exchange.body, datetime.now(UTC)))
+
+
+@router.post("/v1/sessions/<session_id>/outcome")
+def take_outcome(session_id: str) -> Response[str]:
+    """Take how a session ended."""
+    exchange.require_scope(catalogue.TAKE_OUTCOME)
+    return answer(load_services().outcomes.take(session_id, exchange.body, datetime.now(UTC)))
 
 
 @router.get("/v1/sessions/<session_id>/context")

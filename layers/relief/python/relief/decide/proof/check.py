@@ -1,9 +1,11 @@
 """The whole check of a policy: its rules over single turns, then every conversation in every journey."""
 
+import gc
 import os
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
@@ -69,6 +71,23 @@ def check_policy(policy: Policy, journeys: Mapping[str, Journey], processes: int
 
 
 def _walk(job: _Job) -> _Outcome:
+    with _no_collections():
+        return _walk_through(job)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep the garbage collector from going over every turn of a walk again and again: none of them is garbage yet."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _walk_through(job: _Job) -> _Outcome:
     policy = Policy.model_validate_json(job.policy)
     journeys = {name: Journey.model_validate_json(document) for name, document in job.journeys.items()}
     walk = Walk(Space(policy, journeys), journeys[job.journey], journeys, job.customer).run()

@@ -1,0 +1,19 @@
+"""Versioned prompts."""
+
+from datetime import UTC, datetime
+
+from aws_lambda_powertools.event_handler import Response
+
+from relief.api import catalogue
+from relief.api.routes.exchange import Exchange, answer
+from relief.api.services import load_services
+
+exchange = Exchange()
+router = exchange.router
+
+
+@router.get("/v1/prompts/<name>")
+def render_prompt(name: str) -> Response[str]:
+    """Render a prompt with a session's redacted context."""
+    exchange.require_scope(catalogue.RENDER_PROMPT)
+    return answer(load_services().prompts.render(name, exchange.query, datetime.now(UTC)))

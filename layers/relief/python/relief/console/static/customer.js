@@ -1,0 +1,135 @@
+// The customer's own view: what we know, and the two ways out that are always open.
+
+import { enc, poll } from "./api.js";
+import { announce, ask, field, h, loading, notice, problemNotice, show } from "./dom.js";
+import { plural, yesNo } from "./words.js";
+
+export function mount(root, { call, session, signIn, settings }, [wanted]) {
+  const sessionId = session.sessionId ?? wanted;
+  if (!sessionId) { root.append(chooser()); return null; }
+  const path = `/v1/sessions/${enc(sessionId)}`;
+  const mayWrite = session.scopes.has("relief/turns");
+  const said = h("div", { role: "status" });
+  const body = h("div", { class: "timeline" }, loading());
+  let channel = "web_chat";
+  let editing = false;
+  let drawn = "";
+
+  async function refresh() {
+    let view;
+    try {
+      view = await call("GET", `${path}/context?view=customer`);
+    } catch (problem) {
+      if (!drawn) show(body, problem.kind === "unknown" ? gone() : problemNotice(problem, () => polling.now()));
+      throw problem;
+    }
+    const text = JSON.stringify(view);
+    if (text === drawn || editing) return;
+    drawn = text;
+    root.lang = view.locale;
+    show(body, draw(view));
+  }
+
+  async function post(turn, done) {
+    show(said, loading("One moment…"));
+    try {
+      const answer = await call("POST", `${path}/turns`, { turn_id: crypto.randomUUID(), channel, ...turn });
+      const words = answer.next.say || done;
+      show(said, h("div", { class: "said" }, h("p", {}, words), answer.next.expect && h("p", { class: "muted" }, answer.next.expect)));
+      announce(words);
+      drawn = "";
+      await polling.now();
+    } catch (problem) {
+      show(said, problemNotice(problem));
+    }
+  }
+
+  const correct = (group, name, value) => post(
+    { telemetry: [{ kind: "control_clicked", target: "correct_value" }], [group]: { [name]: value } }, "Thank you. It is corrected.");
+
+  async function startOver() {
+    const sure = await ask("Start over?", h("p", {}, "A new conversation begins. What you have told us stays known, so nobody asks for it again."),
+      { confirm: "Start over" });
+    if (!sure) return;
+    const fresh = `${sessionId.slice(0, 50)}-${crypto.randomUUID().slice(0, 8)}`;
+    if (settings.sign_in?.kind === "role_picker" && session.sessionId) await signIn("customer", fresh, `#/customer/${fresh}`);
+    else location.hash = `#/customer/${enc(fresh)}`;
+  }
+
+  function draw(view) {
+    return [
+      h("h1", {}, view.title),
+      h("p", {}, view.topic),
+      h("p", { class: "muted" }, `${view.who} ${view.feeling}`),
+      mayWrite && h("div", { class: "controls" },
+        h("button", { type: "button", class: "primary", on: { click: () => post(
+          { text: "I would like to talk to a person, please.", telemetry: [{ kind: "control_clicked", target: "talk_to_a_person" }] },
+          "A person has been asked for.") } }, "Talk to a person"),
+        h("button", { type: "button", on: { click: startOver } }, "Start over")),
+      h("section", { class: "block" }, h("h3", {}, "What you told us"),
+        view.known.length ? values("facts", view.known) : h("p", { class: "muted" }, "Nothing yet."),
+        h("small", {}, view.correct.text)),
+      view.preferences.length > 0 && h("section", { class: "block" }, h("h3", {}, "What you prefer"), values("preferences", view.preferences)),
+      view.tried.length > 0 && h("section", { class: "block" }, h("h3", {}, "What was tried"),
+        h("ul", { class: "plain" }, view.tried.map((one) => h("li", {}, one)))),
+      h("section", { class: "block" }, h("h3", {}, "Your data"), h("p", {}, view.identity),
+        view.attachments > 0 && h("p", {}, `${plural(view.attachments, "attachment")}, kept as pointers only.`),
+        h("p", {}, view.kept), h("p", { class: "muted" }, view.more),
+        h("div", { class: "row" }, h("button", { type: "button", on: { click: download } }, "Download everything that is stored"))),
+    ];
+  }
+
+  function values(group, items) {
+    return h("ul", { class: "known" }, items.map((one) => {
+      const row = h("li", {});
+      const closed = () => show(row, h("div", { class: "row spread" },
+        h("span", {}, h("span", { class: "muted" }, `${one.label}: `), h("strong", {}, yesNo(one.value))),
+        mayWrite && h("button", { type: "button", class: "quiet", "aria-label": `Correct ${one.label}`, on: { click: open } }, "Correct")));
+      const open = () => {
+        editing = true;
+        const input = h("input", { value: typeof one.value === "string" ? one.value : String(one.value), maxlength: 200, "aria-label": `${one.label}, corrected` });
+        show(row, h("span", { class: "muted" }, one.label), h("form", { on: { submit: (event) => {
+          event.preventDefault();
+          editing = false;
+          correct(group, one.name, input.value.trim());
+        } } }, input, h("button", { class: "primary" }, "Save"),
+          h("button", { type: "button", on: { click: () => { editing = false; closed(); row.querySelector("button").focus(); } } }, "Cancel")));
+        input.select();
+      };
+      closed();
+      return row;
+    }));
+  }
+
+  async function download() {
+    try {
+      const stored = await call("GET", `${path}/export`);
+      const url = URL.createObjectURL(new Blob([JSON.stringify(stored, null, 2)], { type: "application/json" }));
+      h("a", { href: url, download: `${sessionId}.json` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 1000);
+    } catch (problem) {
+      show(said, problemNotice(problem));
+    }
+  }
+
+  function gone() {
+    return [notice("empty", "There is no conversation here",
+      "It has not begun yet, or its time has passed and it was forgotten."),
+      mayWrite && h("div", { class: "controls" }, h("button", { type: "button", class: "primary", on: { click: () => post(
+        { text: "I would like to talk to a person, please." }, "A person has been asked for.") } }, "Talk to a person"))];
+  }
+
+  root.append(said, body);
+  const polling = poll(refresh, { seconds: 8 });
+  return () => { polling.stop(); root.removeAttribute("lang"); };
+}
+
+function chooser() {
+  const input = h("input", { name: "session", required: true, autocomplete: "off" });
+  return h("form", { class: "card narrow", on: { submit: (event) => {
+    event.preventDefault();
+    location.hash = `#/customer/${enc(input.value.trim())}`;
+  } } }, h("h1", {}, "What we know"), h("p", { class: "muted" }, "The customer's own view of one conversation."),
+  field("Session", input, "The id under which the bot posts its turns."), h("div", {}, h("button", { class: "primary" }, "Show")));
+}
+

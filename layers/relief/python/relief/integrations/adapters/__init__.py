@@ -1,0 +1,1 @@
+"""Adapters in: a vendor's event becomes a turn, and the decision becomes what the vendor expects."""

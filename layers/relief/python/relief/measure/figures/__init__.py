@@ -1,0 +1,1 @@
+"""Effort and hand-over figures: facts in, figures out, each formula once."""

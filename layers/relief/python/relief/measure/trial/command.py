@@ -1,0 +1,102 @@
+"""Parse the command line, run, and report: totals on standard output, failures and progress on standard error."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from relief.detect.__main__ import find_classifier
+from relief.errors import DataFileInvalid, ReliefError
+from relief.measure.gold import GoldConversation, load_conversations
+from relief.measure.progress import ProgressBar
+from relief.measure.trial.gold_run import GoldRun, run_gold
+from relief.measure.trial.handover import measure_handovers, tell_table
+from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
+from relief.measure.trial.score import write_row
+from relief.observability import logger
+
+_TOKEN_VARIABLE = "RELIEF_TOKEN"  # noqa: S105 - a variable's name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 2 where it could not be done."""
+    options = _parser().parse_args(arguments)
+    # Logs go to standard output, which is the totals' own.
+    logger.setLevel(logging.CRITICAL)
+    try:
+        return int(options.run(options))
+    except ReliefError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m relief.measure", description="Measure whole conversations.")
+    commands = parser.add_subparsers(required=True, metavar="gold|handoff|simulate")
+    gold = commands.add_parser("gold", help="run gold conversations and the baseline, and hold both to expectations")
+    gold.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
+    gold.add_argument("--out", type=Path, help="write a JSON line for each conversation here")
+    gold.add_argument("--url", help="run against this API instead of in this process")
+    gold.add_argument(
+        "--token",
+        default=os.environ.get(_TOKEN_VARIABLE, ""),
+        help=f"access token for it; {_TOKEN_VARIABLE} by default",
+    )
+    gold.set_defaults(run=_gold)
+    handoff = commands.add_parser("handoff", help="compare what a person gets with the last ten messages; the queues")
+    handoff.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
+    handoff.set_defaults(run=_handoff)
+    return parser
+
+
+def _handoff(options: argparse.Namespace) -> int:
+    conversations = _load(options)
+    bar = ProgressBar("Conversations", len(conversations))
+    totals = measure_handovers(conversations, InProcessRunner(find_classifier()), bar.advance)
+    sys.stderr.write(tell_table(totals))
+    sys.stdout.write(totals.model_dump_json(indent=1) + "\n")
+    return 0
+
+
+def _load(options: argparse.Namespace) -> list[GoldConversation]:
+    if not options.folder.is_dir():
+        message = f"There is no folder {options.folder}."
+        raise DataFileInvalid(message)
+    conversations = list(load_conversations(options.folder))
+    if not conversations:
+        message = f"{options.folder} holds no conversations: name a folder of *.jsonl files."
+        raise DataFileInvalid(message)
+    return conversations
+
+
+def _gold(options: argparse.Namespace) -> int:
+    conversations = _load(options)
+    bar = ProgressBar("Conversations", len(conversations))
+    run = run_gold(conversations, _runner(options), bar.advance, twice=options.url is None)
+    if options.out is not None:
+        _write_rows(run, options.out)
+    _name_failures(run, sys.stderr)
+    sys.stdout.write(run.totals().model_dump_json(indent=1) + "\n")
+    return 0
+
+
+def _runner(options: argparse.Namespace) -> TurnRunner:
+    return HttpRunner(options.url, options.token) if options.url else InProcessRunner(find_classifier())
+
+
+def _write_rows(run: GoldRun, path: Path) -> None:
+    lines = [write_row(result).model_dump_json() + "\n" for result in run.ours]
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise DataFileInvalid(message) from error
+
+
+def _name_failures(run: GoldRun, out: TextIO) -> None:
+    for result in run.ours:
+        one: GoldConversation = result.conversation
+        out.writelines(f"{one.session_id} ({one.kind.value}): {failure}\n" for failure in write_row(result).failures)

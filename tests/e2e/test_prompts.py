@@ -1,0 +1,17 @@
+"""Prompts over HTTP."""
+
+from tests.e2e.conftest import Caller
+from tests.local.replay import call
+
+
+def test_a_bot_gets_a_prompt_for_its_own_model(caller: Caller, session_id: str) -> None:
+    """Given a session, then a prompt comes with its context; without one, or for an unknown name, it is said so."""
+    caller.turn(session_id, "My bill is wrong", journey="billing_dispute", facts={"order_number": "A-7"})
+    path = f"/v1/prompts/diagnosis?session_id={session_id}"
+    status, prompt = call(caller.stack, "GET", path, caller.token)
+    assert (status, prompt["name"], prompt["version"], prompt["turn"]) == (200, "diagnosis", 1, 1)
+    assert '"order_number": "A-7"' in prompt["user"]
+    assert "My bill is wrong" not in prompt["user"]
+    assert call(caller.stack, "GET", "/v1/prompts/diagnosis", caller.token)[0] == 422
+    assert call(caller.stack, "GET", "/v1/prompts/diagnosis?session_id=unheard-of", caller.token)[0] == 404
+    assert call(caller.stack, "GET", f"/v1/prompts/other?session_id={session_id}", caller.token)[0] == 404
