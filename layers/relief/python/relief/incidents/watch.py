@@ -15,6 +15,9 @@ from relief.observability import emit_counts, logger
 from relief.store.keys import turn_hash
 from relief.store.ports import IncidentStore, SweepStarter
 
+INCIDENT_COUNTS: Final = ("IncidentsActive", "IncidentsProposed", "IncidentsForgotten")
+"""The metrics that every look at the clock publishes."""
+
 NEAR_END_MINUTES: Final = 30
 """An active incident that ends sooner than this may be forgotten: it ends by itself, whether or not it is over."""
 
@@ -78,13 +81,8 @@ class IncidentWatch:
         records = self._office.list_all(now)
         active = [one for one in records if one.state is IncidentState.active]
         forgotten = [one for one in records if looks_forgotten(one, now)]
-        emit_counts(
-            {
-                "IncidentsActive": len(active),
-                "IncidentsProposed": sum(one.state is IncidentState.proposed for one in records),
-                "IncidentsForgotten": len(forgotten),
-            }
-        )
+        proposed = sum(one.state is IncidentState.proposed for one in records)
+        emit_counts(dict(zip(INCIDENT_COUNTS, (len(active), proposed, len(forgotten)), strict=True)))
         for one in forgotten:
             logger.warning("An incident looks forgotten.", incident_id=one.incident_id, state=one.state.value)
         due = bool(active) or not self._store.is_swept()
