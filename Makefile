@@ -28,7 +28,7 @@ demo: $(READY) ## the same, but end after the replay; exit code 0 when it did wh
 	@$(BIN)/python -m tests.local demo
 
 drill: $(READY) ## a game day: an outage under load, thousands who wait, a function that is killed, the end (HANDOVERS=5000)
-	@POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true $(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000)
+	@POWERTOOLS_LOG_LEVEL=CRITICAL $(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000)
 
 test: $(READY) browser ## run the tests
 	@$(BIN)/python -m pytest
