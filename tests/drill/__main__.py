@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from relief.contracts.model import format_time
+from relief.incidents.sweep import LEASE_SECONDS
 from tests.drill.reroute import reroute
 from tests.drill.seed import REGION
 from tests.drill.watch import Listener, places
@@ -21,6 +22,7 @@ from tests.local.stack import LocalStack
 
 _TICK = "IncidentFunctionEveryMinute"
 _INCIDENT = "game-day"
+_MOST_TICKS = 5
 _QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL"}
 
 
@@ -104,6 +106,7 @@ def run(count: int) -> dict[str, Any]:
         "first_told_turn_after_declaration_seconds": round(first - declared, 3),
         "off_again_after_end_seconds": ended["off_seconds"],
         "return_seconds": ended["return_seconds"],
+        "ticks_of_the_schedule": ended["ticks"],
         "traffic": traffic.summary(),
         "problems": problems,
     }
@@ -125,17 +128,23 @@ def _end(stack: LocalStack, token: str, traffic: Traffic, count: int) -> tuple[d
     off = time.time() - asked
     stack.drain(900)
     started = time.perf_counter()
-    stack.fire_schedule(_TICK)
-    stack.drain(900)
-    back = places(stack)
-    if back["crisis#queued"]:
-        problems.append(f"{back['crisis#queued']} are left in the crisis queue")
+    ticks = 0
+    while ticks == 0 or (places(stack)["crisis#queued"] and ticks < _MOST_TICKS):
+        if ticks:
+            # On AWS the next minute's tick comes by itself; a pass that was cut off keeps others out until then.
+            time.sleep(LEASE_SECONDS + 1)
+        stack.fire_schedule(_TICK)
+        stack.drain(900)
+        ticks += 1
+    left = places(stack)["crisis#queued"]
+    if left:
+        problems.append(f"{left} are left in the crisis queue")
     told = listener.told("returned")
     if len(told) < count or set(told.values()) != {1}:
         problems.append(
             f"{len(told)} of {count} were told of the return, {max(told.values(), default=0)} times at most"
         )
-    found = {"at": end.timestamp(), "off_seconds": round(off, 3)}
+    found = {"at": end.timestamp(), "off_seconds": round(off, 3), "ticks": ticks}
     return found | {"return_seconds": round(time.perf_counter() - started, 1)}, problems
 
 

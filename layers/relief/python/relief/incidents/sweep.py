@@ -68,25 +68,37 @@ class Sweeper:
                 state = state.model_copy(update={"generation": self._store.read_generation()})
                 incidents = self._store.list_active(now)
             if state.phase is SweepPhase.move:
-                state = self._move_page(state, incidents, now)
+                state = self._move_page(state, incidents, now, deadline)
             else:
                 state = self._finish(self._tell_left(state, incident_ids(), now), now)
             if state.phase is SweepPhase.done or self._clock() >= deadline:
                 return state
 
-    def _move_page(self, state: SweepState, incidents: Sequence[Incident], now: datetime) -> SweepState:
+    def _move_page(
+        self, state: SweepState, incidents: Sequence[Incident], now: datetime, deadline: float
+    ) -> SweepState:
+        """Go through a page; when time is up in the middle of it, the next invocation reads what is left of it."""
         queues = sorted(load_table().queues)
         if state.queue >= len(queues):
             return state.model_copy(update={"phase": SweepPhase.tell})
         waiting, following = self._store.read_waiting(queues[state.queue], PAGE, state.start, now)
+        moves: list[Move] = []
+        seen = 0
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            moves = [one for one in pool.map(lambda one: self._move(one, incidents, now), waiting) if one is not None]
+            while seen < len(waiting) and (not moves or self._clock() < deadline):
+                batch = waiting[seen : seen + _AT_ONCE]
+                moves += [
+                    one for one in pool.map(lambda one: self._move(one, incidents, now), batch) if one is not None
+                ]
+                seen += len(batch)
         told = self._tell([followup_of(one, now) for one in moves if one.say])
         reports = dict(state.reports)
         for move in moves:
             _count(reports, move.incident_id, **{_DONE[move.kind]: 1})
         for followup in told:
             _count(reports, followup.incident_id, told=1)
+        if seen < len(waiting):
+            return state.model_copy(update={"reports": reports})
         further = {"start": following} if following else {"start": None, "queue": state.queue + 1}
         return state.model_copy(update={"reports": reports, **further})
 
