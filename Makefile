@@ -8,7 +8,7 @@ TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ run: $(READY) ## start everything on this machine, replay the sample conversatio
 demo: $(READY) ## the same, but end after the replay; exit code 0 when it did what it should
 	@$(BIN)/python -m tests.local demo
 
+drill: $(READY) ## a game day: an outage under load, thousands who wait, a function that is killed, the end (HANDOVERS=5000)
+	@POWERTOOLS_LOG_LEVEL=CRITICAL $(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000)
+
 test: $(READY) browser ## run the tests
 	@$(BIN)/python -m pytest
 
@@ -44,6 +47,7 @@ lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/statelint statemachine/turn.asl.json
+	@$(BIN)/statelint statemachine/incident.asl.json
 	@$(BIN)/cfn-lint --regions eu-west-1 -- template.yaml
 
 bench: $(READY) ## measure, and print one JSON object

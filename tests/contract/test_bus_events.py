@@ -12,11 +12,26 @@ import jsonschema
 import pytest
 from moto.events.models import EventPattern
 
-from relief.contracts.events import EVENT_SOURCE, HANDOFF_REQUESTED, BusEnvelope, HandoffChanged, HandoffRequested
+from relief.contracts.events import (
+    EVENT_SOURCE,
+    HANDOFF_REQUESTED,
+    INCIDENT_AMENDED,
+    INCIDENT_DECLARED,
+    INCIDENT_PROPOSED,
+    INCIDENT_RESOLVED,
+    BusEnvelope,
+    HandoffChanged,
+    HandoffRequested,
+)
+from relief.contracts.incident import IncidentChanged, IncidentRecord, IncidentRequest, IncidentScope, SweepState
 from relief.contracts.states import RouteInput
-from relief.contracts.vocabulary import HandoffState, Lane, Owner
+from relief.contracts.vocabulary import HandoffState, IncidentCause, IncidentState, Lane, Owner, Severity
 from relief.decide.journeys import load_journeys
 from relief.decide.policy import load_policy
+from relief.incidents.authoring import Actor
+from relief.incidents.office import IncidentOffice
+from relief.incidents.sweep import Sweeper
+from relief.incidents.watch import IncidentWatch
 from relief.route.assign import assign_queue
 from relief.route.tables import load_table
 from relief.settings import Settings
@@ -91,12 +106,16 @@ def entries(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("queue", QUEUES)
 @pytest.mark.parametrize("form", [0, 1], ids=["pointer", "whole"])
 def test_every_hand_over_reaches_its_queue_and_no_other(form: int, queue: str, lane: Lane) -> None:
-    """Given an event for a queue in a lane, then one rule takes it, and it leads to the queue that settings name."""
+    """Given an event for a queue in a lane, then one rule takes it, and it leads to the queue that settings name.
+
+    Everything in the crisis lane leads through the crisis queue, whichever team it is for.
+    """
     event = for_queue(recorded_events()[form], queue, lane)
     taken = matching(event)
     assert len(taken) == 1
     (target,) = RULES[taken[0]]["Targets"]
-    assert target["Arn"] == {"Fn::GetAtt": [queue_named_in_settings(queue), "Arn"]}
+    through = queue if lane is Lane.normal else "crisis"
+    assert target["Arn"] == {"Fn::GetAtt": [queue_named_in_settings(through), "Arn"]}
     assert "Input" not in target
     assert "InputTransformer" not in target
     BusEnvelope.model_validate(event)
@@ -112,16 +131,15 @@ def queue_named_in_settings(queue: str) -> str:
 def test_the_template_has_the_queues_of_the_routing_table_and_no_more() -> None:
     """Given rules, routing table and settings, then all three know the same queues."""
     urls = RESOURCES["ApiFunction"]["Properties"]["Environment"]["Variables"]["HANDOFF_QUEUE_URLS"]["Fn::Sub"]
-    ruled = sorted(queue for rule in RULES.values() for queue in rule["EventPattern"]["detail"]["queue"])
+    ruled = sorted(queue for rule in RULES.values() for queue in rule["EventPattern"]["detail"].get("queue", []))
     assert ruled == QUEUES
     assert sorted(json.loads(urls)) == QUEUES
 
 
-@pytest.mark.parametrize("lane", list(Lane))
 @pytest.mark.parametrize("queue", ["nobody", "", "Billing", "billing "])
-def test_an_event_for_an_unknown_queue_reaches_nobody_by_mistake(queue: str, lane: Lane) -> None:
+def test_an_event_for_an_unknown_queue_reaches_nobody_by_mistake(queue: str) -> None:
     """Given an event for a queue that does not exist, then no rule takes it; the next test says why none is sent."""
-    assert matching(for_queue(recorded_events()[0], queue, lane)) == []
+    assert matching(for_queue(recorded_events()[0], queue, Lane.normal)) == []
 
 
 @pytest.mark.parametrize("hint", [{"queue": "nobody"}, {"incident_queue": "nobody"}])
@@ -178,6 +196,146 @@ def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue() -> N
         "detail": json.loads(entry["Detail"]),
     }
     assert matching(event) == []
+
+
+INCIDENT_RULES: Final = {
+    name: one["Properties"]["EventPattern"]
+    for name, one in sorted(RESOURCES.items())
+    if one["Type"] == "AWS::Events::Rule" and name in {"IncidentRule", "AlarmRule", "HealthRule"}
+}
+INCIDENT: Final = IncidentChanged(
+    incident_id="card-payments",
+    incident_version=1,
+    state=IncidentState.active,
+    cause=IncidentCause.operator,
+    severity=Severity.major,
+    scope=IncidentScope(intents=["billing"]),
+    queue="crisis",
+    changed_at=datetime(2026, 11, 2, tzinfo=UTC),
+    expires_at=datetime(2026, 11, 2, 4, tzinfo=UTC),
+)
+
+
+def incident_rules(event: Any) -> list[str]:
+    """Return the names of incident mode's rules that take an event; the alarms' prefix is the parameter's default."""
+    texts = {
+        name: json.dumps(one).replace('{"Ref": "AlarmPrefix"}', '"relief-incident-"')
+        for name, one in INCIDENT_RULES.items()
+    }
+    return [name for name, text in texts.items() if EventPattern(text, json.loads(text)).matches_event(event)]
+
+
+class Nobody:
+    """Ports that find nothing, and note which pass is started."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.announced: list[tuple[str, IncidentChanged]] = []
+        self.saved: list[IncidentRecord] = []
+
+    def start(self, state: SweepState) -> bool:
+        self.started.append(state.run)
+        return True
+
+    def announce_incident(self, kind: str, change: IncidentChanged) -> bool:
+        self.announced.append((kind, change))
+        return True
+
+    def list_records(self, now: datetime) -> list[IncidentRecord]:
+        return list(self.saved)
+
+    def find_record(self, incident_id: str, now: datetime) -> IncidentRecord | None:
+        return next((one for one in reversed(self.saved) if one.incident_id == incident_id), None)
+
+    def save(self, record: IncidentRecord, seen_version: int) -> bool:
+        self.saved.append(record)
+        return True
+
+
+def watch(ports: Any) -> IncidentWatch:
+    """Return what takes events from the incidents' queue."""
+    office = IncidentOffice(Settings(), ports, ports)
+    return IncidentWatch(office, ports, Sweeper(Settings(), ports, ports), ports)
+
+
+def test_every_change_of_an_incident_that_the_code_can_emit_is_taken_by_its_rule_and_its_consumer() -> None:
+    """Given each kind of change, then schema, pattern and consumer agree; a proposal is for subscribers alone."""
+    ports: Any = Nobody()
+    office = IncidentOffice(Settings(second_person=True), ports, ports)
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    words = {"messages": {"en": "We know of a problem and we are on it."}}
+    office.put("a", IncidentRequest.model_validate(words), Actor("one"), now)
+    office.put("a", IncidentRequest.model_validate({"version": 1, "confirm": True}), Actor("two"), now)
+    office.put("a", IncidentRequest.model_validate({"version": 2, "severity": "minor"}), Actor("two"), now)
+    office.resolve("a", None, Actor("two"), now)
+    kinds = [kind for kind, _ in ports.announced]
+    assert kinds == [INCIDENT_PROPOSED, INCIDENT_DECLARED, INCIDENT_AMENDED, INCIDENT_RESOLVED]
+    schema = json.loads((ROOT / "statemachine" / "schemas" / "incident_changed.event.schema.json").read_text("utf-8"))
+    for kind, change in ports.announced:
+        event = on_the_bus(recorded_events()[0]) | {"detail-type": kind, "detail": json.loads(change.model_dump_json())}
+        jsonschema.validate(event["detail"], schema)
+        assert matching(event) == []
+        assert incident_rules(event) == ([] if kind == INCIDENT_PROPOSED else ["IncidentRule"])
+        assert watch(ports).take(json.dumps(event), now) is (kind != INCIDENT_PROPOSED)
+
+
+def test_incident_events_lead_to_the_incidents_queue_and_no_other_lane() -> None:
+    """Given the rules of incident mode, then each has the one queue; in the everyday lane nothing is an incident."""
+    for name in INCIDENT_RULES:
+        (target,) = RESOURCES[name]["Properties"]["Targets"]
+        assert target["Arn"] == {"Fn::GetAtt": ["IncidentQueue", "Arn"]}
+    normal = json.loads(INCIDENT.model_copy(update={"lane": "normal"}).model_dump_json())
+    assert incident_rules(on_the_bus(recorded_events()[0]) | {"detail-type": INCIDENT_DECLARED, "detail": normal}) == []
+
+
+def alarm_event(name: str, value: str = "ALARM") -> dict[str, Any]:
+    """Return a CloudWatch alarm's change of state."""
+    return on_the_bus(recorded_events()[0]) | {
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "resources": [f"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"],
+        "detail": {"alarmName": name, "state": {"value": value}, "previousState": {"value": "OK"}},
+    }
+
+
+HEALTH: Final[dict[str, Any]] = {
+    "source": "aws.health",
+    "detail-type": "AWS Health Event",
+    "resources": [],
+    "detail": {
+        "eventArn": "arn:aws:health:eu-west-1::event/CONNECT/AWS_CONNECT_OPERATIONAL_ISSUE/X",
+        "service": "CONNECT",
+        "eventTypeCode": "AWS_CONNECT_OPERATIONAL_ISSUE",
+        "eventTypeCategory": "issue",
+        "statusCode": "open",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "rules", "state"),
+    [
+        (alarm_event("relief-incident-payments"), ["AlarmRule"], "proposed"),
+        (alarm_event("relief-incident-auto-payments"), ["AlarmRule"], "active"),
+        (alarm_event("relief-incident-payments", "OK"), [], None),
+        (alarm_event("somebody-elses"), [], None),
+        (HEALTH, ["HealthRule"], "proposed"),
+        (HEALTH | {"detail": {**HEALTH["detail"], "statusCode": "closed"}}, ["HealthRule"], None),
+        (HEALTH | {"detail": {**HEALTH["detail"], "eventTypeCategory": "accountNotification"}}, [], None),
+    ],
+)
+def test_alarms_and_health_events_propose_and_only_a_policy_confirms_by_itself(
+    event: dict[str, Any], rules: list[str], state: str | None
+) -> None:
+    """Given an event of AWS, then rule and consumer agree on what it proposes, once however often it comes."""
+    ports: Any = Nobody()
+    event = on_the_bus(recorded_events()[0]) | event
+    assert incident_rules(event) == rules
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    assert watch(ports).take(json.dumps(event), now) is (state is not None)
+    assert watch(ports).take(json.dumps(event), now) is False
+    assert [one.state.value for one in ports.saved] == ([state] if state else [])
+    assert all(one.expires_at > now for one in ports.saved)
 
 
 @pytest.mark.parametrize("change", [{"source": "aws.events"}, {"detail-type": "HandoffAccepted"}])

@@ -78,6 +78,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "decide": DecideOutput,
     "deliver": BatchAnswer,
     "detect": DetectOutput,
+    "incident": BatchAnswer,
     "measure": BatchAnswer,
     "route": RouteOutput,
     "summarise": SummariseOutput,

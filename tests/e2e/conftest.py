@@ -18,7 +18,7 @@ from tests.local.stack import LocalStack
 
 SCOPES = (
     "relief/turns relief/handoffs relief/context.agent relief/context.customer relief/context.supervisor relief/erase "
-    "relief/reviews relief/policies relief/metrics"
+    "relief/reviews relief/policies relief/metrics relief/incidents"
 )
 _numbers = itertools.count(1)
 

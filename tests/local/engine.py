@@ -1,7 +1,8 @@
-"""Runs Express workflows: StartSyncExecution, and StartExecution of machines of the type EXPRESS."""
+"""Runs workflows: StartSyncExecution, and StartExecution of machines of either type."""
 
 import threading
 import uuid
+from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from tests.local import cloud, interpreter
 from tests.local.template import StateMachine
 from tests.local.workers import WorkerPool
 
+_MOST_REMEMBERED: Final = 100
 _MAX_INPUT_BYTES: Final = 256 * 1024
 
 # Executions share one interpreter lock: more at once would take no less time altogether, each would only take longer
@@ -28,14 +30,21 @@ class ExecutionRefusedError(Exception):
 
 
 class Engine:
-    """The Express workflows of one stack."""
+    """The workflows of one stack."""
 
     def __init__(self, machines: Iterable[StateMachine], workers: WorkerPool) -> None:
         self._machines = {machine.arn: machine for machine in machines}
         self._workers = workers
         self._slots = threading.BoundedSemaphore(_MOST_AT_ONCE)
         self._running = 0
+        self._names: set[tuple[str, str]] = set()
+        self.endings: deque[tuple[str, str, str, Any]] = deque(maxlen=_MOST_REMEMBERED)
+        """Machine, name, status and output of the last executions that nobody waited for, the newest last."""
         self._changed = threading.Condition()
+
+    def knows(self, arn: str | None) -> bool:
+        """Tell whether the ARN is that of a machine of this stack."""
+        return arn in self._machines
 
     def is_express(self, arn: str | None) -> bool:
         """Tell whether the ARN is that of an Express workflow."""
@@ -79,7 +88,10 @@ class Engine:
         return answer | {name: reason for name, reason in reasons.items() if reason is not None}
 
     def start(self, arn: str, input_text: str, name: str | None = None) -> dict[str, Any]:
-        """Begin an execution of an Express workflow and return at once, as StartExecution does.
+        """Begin an execution and return at once, as StartExecution does.
+
+        A Standard workflow refuses a name that it had before; that the same input is answered with the same execution
+        while it runs, as on AWS, is left out.
 
         Raises:
             ExecutionRefusedError: As for :meth:`start_sync`.
@@ -87,11 +99,17 @@ class Engine:
         machine, execution_input = self._accept(arn, input_text)
         run = _run_of(machine, execution_input, name)
         with self._changed:
+            if machine.kind != "EXPRESS" and (arn, name) in self._names:
+                code = "ExecutionAlreadyExists"
+                raise ExecutionRefusedError(code, f"Execution Already Exists: '{run.execution_arn}'")
+            if name is not None:
+                self._names.add((arn, name))
             self._running += 1
 
         def work() -> None:
             try:
-                interpreter.evaluate(run)
+                ending = interpreter.evaluate(run)
+                self.endings.append((run.machine_name, run.execution_name, ending.status, ending.output))
             finally:
                 with self._changed:
                     self._running -= 1

@@ -52,7 +52,7 @@ class Operations:
                 return self._invoke(path, headers, body)
             case "sfn", "StartSyncExecution":
                 return self._execute(self._engine.start_sync, body)
-            case "sfn", "StartExecution" if self._engine.is_express(json.loads(body).get("stateMachineArn")):
+            case "sfn", "StartExecution" if self._engine.knows(json.loads(body).get("stateMachineArn")):
                 return self._execute(self._engine.start, body)
             case _:
                 return None

@@ -215,10 +215,7 @@ class LocalStack:
 
     def _start_target(self, arn: str, payload: str) -> None:
         if arn.startswith("arn:aws:states:"):
-            if self._engine.is_express(arn):
-                self._engine.start(arn, payload)
-            else:
-                self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)
+            self._engine.start(arn, payload)
         else:
             self._asynchronous.invoke(arn, payload.encode())
 

@@ -465,6 +465,9 @@ class Template:
                     target.pop("RoleArn", None)
             if scheduled:
                 del self._created[rule]
+        for schedule, resource in self._of_types({"AWS::Scheduler::Schedule"}):
+            target = self._replace_references(resource["Properties"]["Target"])
+            diverted.append(RuleTarget(schedule, target["Arn"], None, target.get("Input")))
         return diverted
 
     def _physical_name(self, logical_id: str, given: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from relief.incidents.watch import INCIDENT_COUNTS
 from relief.measure.figures.publish import METRICS, RECORDS, WAIT
 from relief.measure.figures.stream import KINDS
 from tests.local.sam import translate
@@ -46,6 +47,13 @@ WILDCARDS: Final = {
     ("TurnWorkflowRole", "logs:ListLogDeliveries"): "as above",
     ("TurnWorkflowRole", "logs:PutResourcePolicy"): "as above",
     ("TurnWorkflowRole", "logs:UpdateLogDelivery"): "as above",
+    **{
+        ("IncidentWorkflowRole", f"logs:{action}"): "as above"
+        for action in (
+            "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies GetLogDelivery "
+            "ListLogDeliveries PutResourcePolicy UpdateLogDelivery"
+        ).split()
+    },
     ("QueuePolicy", "sqs:SendMessage"): "a queue's own policy speaks of that queue; one document serves all of them",
 }
 """Who may do what on any resource, and why there is no name to say instead."""
@@ -153,6 +161,8 @@ def test_every_follower_of_a_stream_reports_single_failures_and_loses_nothing() 
 
 
 ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
+SILENCE_IS_WRONG: Final = {"IncidentTickMissingAlarm"}
+"""Alarms on something that has to happen every minute."""
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -161,7 +171,7 @@ def test_every_alarm_says_what_is_wrong_and_can_tell_somebody(name: str) -> None
     alarm = ALARMS[name]
     assert alarm["AlarmDescription"].endswith(".")
     assert alarm["AlarmActions"] == {"Fn::If": ["TellsOfAlarms", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
-    assert alarm["TreatMissingData"] == "notBreaching"
+    assert alarm["TreatMissingData"] == ("breaching" if name in SILENCE_IS_WRONG else "notBreaching")
 
 
 def test_the_dashboard_and_the_alarms_show_metrics_that_exist() -> None:
@@ -172,7 +182,7 @@ def test_the_dashboard_and_the_alarms_show_metrics_that_exist() -> None:
     shown = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "Relief/x"}
     assert shown == ours
     alarmed = re.findall(r"'MetricName': '(\w+)', 'Dimensions': \[{'Name': 'service'", str(ALARMS))
-    assert set(alarmed) <= ours
+    assert set(alarmed) <= ours | set(INCIDENT_COUNTS)
 
 
 def test_every_consumer_has_time_and_reports_single_failures() -> None:

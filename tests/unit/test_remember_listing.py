@@ -34,7 +34,8 @@ def test_the_transaction_begins_with_context_and_decision() -> None:
     keys = [
         (write.get("Put") or write["Update"]).get("Item", {}).get("sk", {}).get("S", "") for write in session.writes
     ]
-    assert [key.partition("#")[0] for key in keys] == ["CONTEXT", "DECISION", "HANDOFF", "SESSION", "LATEST"]
+    assert [key.partition("#")[0] for key in keys[:5]] == ["CONTEXT", "DECISION", "HANDOFF", "SESSION", "LATEST"]
+    assert [write["Put"]["Item"]["pk"]["S"].partition("#")[0] for write in session.writes[5:]] == ["TURNS"]
 
 
 def test_another_reference_is_listed_anew() -> None:

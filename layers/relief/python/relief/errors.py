@@ -65,6 +65,14 @@ class EventConflict(ReliefError):
     title = "This event_id was used for another event"
 
 
+class IncidentConflict(ReliefError):
+    """Somebody else has changed the incident, its identifier is taken, or its state does not allow this."""
+
+    status = 409
+    slug = "incident-conflict"
+    title = "The incident does not stand as this request takes it to"
+
+
 class PolicyConflict(ReliefError):
     """Another policy is in force than the caller believes, or a version's name stands for something else."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from relief.contracts.console import SignIn
-from relief.contracts.vocabulary import Channel
+from relief.contracts.vocabulary import Channel, Lane
 from relief.errors import SettingsInvalid
 
 _SLOW_CHANNELS = frozenset({Channel.email, Channel.social})
@@ -29,6 +29,9 @@ class Settings(BaseModel):
     handoff_days: int = Field(30, ge=1, le=365, description="Life of a hand-over record, days.")
     metric_days: int = Field(400, ge=1, le=3650, description="Life of the counters behind the figures, days.")
     offer_seconds: int = Field(60, ge=1, le=899, description="Time in which an offered person must accept, seconds.")
+    incident_workflow_arn: str = Field("", description="The state machine that settles open hand-overs.")
+    second_person: bool = Field(False, description="An incident that matches everything needs a second person.")
+    counted_turns: int = Field(1, ge=1, le=1000, description="One turn in so many is counted for previews.")
     console_sign_in: Json[SignIn] | None = Field(None, description="How people sign in to the console, as JSON.")
     targets: str = Field("[]", description="Desks that hand-overs are delivered to, as JSON; see the README.")
     target_secret_id: str = Field("", description="Secrets Manager id of the desks' credentials.")
@@ -80,8 +83,14 @@ class Settings(BaseModel):
         """
         return self.record_seconds + 86400
 
-    def queue_url(self, queue: str) -> str:
-        """Return the SQS URL of a hand-over queue; the general queue's when it has none of its own."""
+    def queue_url(self, queue: str, lane: Lane = Lane.normal) -> str:
+        """Return the SQS URL of a hand-over queue; the general queue's when it has none of its own.
+
+        Everything in the crisis lane goes through the crisis queue, whichever team it is for, so that it never waits
+        behind everyday traffic.
+        """
+        if lane is Lane.crisis and "crisis" in self.handoff_queue_urls:
+            return self.handoff_queue_urls["crisis"]
         return self.handoff_queue_urls.get(queue) or self.handoff_queue_urls.get("general", "")
 
 

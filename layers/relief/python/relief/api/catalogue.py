@@ -9,6 +9,7 @@ from relief.contracts.decision import TurnResponse
 from relief.contracts.figures import MetricsAnswer
 from relief.contracts.foreign import ChatwootMessage, SignedTurn
 from relief.contracts.handoff import Handoff
+from relief.contracts.incident import FollowupPage, IncidentPage, IncidentRecord, IncidentRequest, Preview
 from relief.contracts.model import LenientContract
 from relief.contracts.outcome import RecordedOutcome, SessionOutcome
 from relief.contracts.ownership import HandoffEvent, HandoffEventAnswer, HandoffFeedback, RecordedFeedback
@@ -247,6 +248,57 @@ TAKE_CHATWOOT_MESSAGE = Route(
     ChatwootMessage,
     signed=True,
 )
+_INCIDENTS = ("relief/incidents",)
+PUT_INCIDENT = Route(
+    "PUT",
+    "/v1/incidents/{incident_id}",
+    _INCIDENTS,
+    "Declare an incident; with `version`, amend or confirm it.",
+    IncidentRecord,
+    IncidentRequest,
+)
+LIST_INCIDENTS = Route(
+    "GET",
+    "/v1/incidents",
+    _INCIDENTS,
+    "Incidents with their audit trail, open ones first.",
+    IncidentPage,
+    query=(
+        Parameter("state", "Only incidents in this state."),
+        Parameter("limit", "At most this many, 1 to 100; 50 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
+RESOLVE_INCIDENT = Route(
+    "DELETE",
+    "/v1/incidents/{incident_id}",
+    _INCIDENTS,
+    "End an incident, or withdraw a proposal.",
+    IncidentRecord,
+    query=(
+        Parameter("version", "Refuse if it stands at another version."),
+        Parameter("why", "For the audit trail."),
+    ),
+)
+PREVIEW_INCIDENT = Route(
+    "POST",
+    "/v1/incidents/preview",
+    _INCIDENTS,
+    "What a declaration would touch; nothing changes.",
+    Preview,
+    IncidentRequest,
+)
+LIST_FOLLOWUPS = Route(
+    "GET",
+    "/v1/incidents/{incident_id}/followups",
+    _INCIDENTS,
+    "The customers who were promised something.",
+    FollowupPage,
+    query=(
+        Parameter("limit", "At most this many, 1 to 100; 100 when absent."),
+        Parameter("next", "Where the page before ended."),
+    ),
+)
 READ_HEALTH = Route("GET", "/v1/health", (), "Liveness.", Health)
 READ_OPENAPI = Route("GET", "/v1/openapi.json", (), "This document.", None)
 SHOW_CONSOLE = Route("GET", "/", (), "The console, one page; what it calls needs tokens.", None, media="text/html")
@@ -278,6 +330,11 @@ ROUTES = (
     READ_METRICS,
     TAKE_SIGNED_TURN,
     TAKE_CHATWOOT_MESSAGE,
+    PUT_INCIDENT,
+    LIST_INCIDENTS,
+    RESOLVE_INCIDENT,
+    PREVIEW_INCIDENT,
+    LIST_FOLLOWUPS,
     READ_HEALTH,
     READ_OPENAPI,
     SHOW_CONSOLE,

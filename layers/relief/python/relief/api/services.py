@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from relief.api.handoffs import HandoffService
+from relief.api.incidents import IncidentService
 from relief.api.metrics import MetricsService
 from relief.api.outcomes import OutcomeService
 from relief.api.policies import PolicyService
@@ -16,6 +17,7 @@ from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
 from relief.contracts.outcome import RecordedOutcome
 from relief.decide.in_force import PolicySource
+from relief.incidents.services import make_desk
 from relief.measure.figures.table import FigureTable
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
@@ -38,6 +40,7 @@ class Services(NamedTuple):
     turns: TurnService
     sessions: SessionService
     handoffs: HandoffService
+    incidents: IncidentService
     prompts: PromptService
     outcomes: OutcomeService
     metrics: MetricsService
@@ -68,6 +71,7 @@ def load_services() -> Services:
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
+        IncidentService(keys, make_desk(settings)),
         PromptService(settings, stored),
         OutcomeService(OutcomeTable(settings), offer),
         MetricsService(FigureTable(settings)),

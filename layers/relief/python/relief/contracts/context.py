@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from relief.contracts.handoff import HandoffOrigin
 from relief.contracts.model import LenientContract, Score, Time
 from relief.contracts.ownership import PersonReport
 from relief.contracts.signals import Intent, Signals
@@ -110,6 +111,8 @@ class OpenHandoff(LenientContract):
     lane: Lane = Lane.normal
     skills: list[str] = []
     incident_id: str | None = None
+    journey: str | None = None
+    origin: HandoffOrigin | None = Field(None, description="Where it waited before an incident moved it.")
     lease_until: Time | None = Field(None, description="Until when an offer, or a person's ownership, holds.")
     news: WaitingNews | None = Field(None, description="What the customer has not been told yet.")
     told: list[WaitingNews] = Field([], description="What the customer was told while waiting, so as not to repeat it.")

@@ -12,6 +12,12 @@ EVENT_SOURCE = "relief"
 HANDOFF_REQUESTED = "HandoffRequested"
 HANDOFF_CHANGED = "HandoffChanged"
 OFFER_LAPSED = "OfferLapsed"
+INCIDENT_PROPOSED = "IncidentProposed"
+INCIDENT_DECLARED = "IncidentDeclared"
+INCIDENT_AMENDED = "IncidentAmended"
+INCIDENT_RESOLVED = "IncidentResolved"
+ALARM_CHANGED = "CloudWatch Alarm State Change"
+HEALTH_EVENT = "AWS Health Event"
 
 
 class HandoffRequested(LenientContract):
@@ -45,6 +51,9 @@ class HandoffChanged(LenientContract):
     owner: Owner
     changed_at: Time
     say: str = ""
+    change_id: str = Field(
+        "", description="Where set, the same for every copy of this change: EventBridge may deliver more than one."
+    )
 
 
 class Lapse(LenientContract):

@@ -1,6 +1,6 @@
 """The hand-over: one conversation on its way to a person."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -8,6 +8,9 @@ from relief.contracts.model import LenientContract, Time
 from relief.contracts.ownership import PersonReport
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import HandoffState, Lane, ReasonCode
+
+SAFETY_PRIORITY: Final = 90
+"""The lowest priority of a case of safety or vulnerability; nobody else gets as high."""
 
 Priority = Annotated[int, Field(ge=1, le=100)]
 """Place in the work list: 100 is first."""
@@ -46,10 +49,22 @@ class HandoffNotice(LenientContract):
     degraded: list[str] = []
 
 
+class HandoffOrigin(LenientContract):
+    """Where a hand-over waited before an incident moved it, and goes back to."""
+
+    queue: str
+    lane: Lane
+    skills: list[str] = []
+    priority: Priority
+    eta_seconds: int | None = None
+
+
 class Handoff(HandoffNotice):
     """The stored hand-over, as the work list shows it."""
 
     summary: Summary
+    journey: str | None = None
+    origin: HandoffOrigin | None = Field(None, description="Where it waited before an incident moved it.")
     lease_until: Time | None = Field(
         None, description="Until when an offer, or a person's ownership, holds without another event."
     )

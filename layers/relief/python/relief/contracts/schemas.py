@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from relief.contracts.events import HandoffChanged, HandoffRequested
+from relief.contracts.incident import IncidentChanged, SweepState
 from relief.contracts.signals import Classification
 from relief.contracts.states import (
     ClassifyInput,
@@ -35,6 +36,9 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "summarise.output": SummariseOutput,
     "route.input": RouteInput,
     "route.output": RouteOutput,
+    "incident.input": SweepState,
+    "incident.output": SweepState,
+    "incident_changed.event": IncidentChanged,
     "handoff_requested.event": HandoffRequested,
     "handoff_changed.event": HandoffChanged,
 }

@@ -106,6 +106,7 @@ class Decided(LenientContract):
     realtime: bool = True
     incident: IncidentNotice | None = None
     incident_queue: str | None = None
+    journey: str | None = Field(None, description="The journey that incidents' scopes are matched with.")
     enforced: bool = True
     degraded: list[Part] = []
     versions: Versions

@@ -213,6 +213,8 @@ class WaitingNews(StrEnum):
     requested = "requested"
     back_in_queue = "back_in_queue"
     overdue = "overdue"
+    rerouted = "rerouted"
+    returned_to_team = "returned_to_team"
 
 
 class Ignored(StrEnum):
@@ -251,6 +253,56 @@ class Severity(StrEnum):
     minor = "minor"
     major = "major"
     critical = "critical"
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands. A proposed one touches nobody until it is confirmed."""
+
+    proposed = "proposed"
+    active = "active"
+    resolved = "resolved"
+    expired = "expired"
+    withdrawn = "withdrawn"
+
+
+class IncidentChange(StrEnum):
+    """What an entry of an incident's audit trail says was done."""
+
+    declared = "declared"
+    proposed = "proposed"
+    confirmed = "confirmed"
+    amended = "amended"
+    resolved = "resolved"
+    expired = "expired"
+    withdrawn = "withdrawn"
+
+
+class IncidentCause(StrEnum):
+    """Who or what changed an incident."""
+
+    operator = "operator"
+    alarm = "alarm"
+    health = "health"
+    policy = "policy"
+    expiry = "expiry"
+
+
+class SweepPhase(StrEnum):
+    """What a pass over the open hand-overs is at."""
+
+    move = "move"
+    tell = "tell"
+    done = "done"
+    busy = "busy"
+
+
+class FollowupKind(StrEnum):
+    """What a customer was promised during an incident: word when it is over, or a person in the incident's queue."""
+
+    told = "told"
+    queued = "queued"
+    rerouted = "rerouted"
+    returned = "returned"
 
 
 class Part(StrEnum):

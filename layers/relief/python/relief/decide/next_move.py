@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from relief.contracts.context import SessionContext
 from relief.contracts.decision import NextMove, Question
-from relief.contracts.incident import Incident
 from relief.contracts.signals import Intent
 from relief.contracts.states import Proposed
 from relief.contracts.vocabulary import Action, EvidenceCode, ReasonCode
@@ -34,11 +33,6 @@ def list_do_not_repeat(context: SessionContext) -> list[str]:
         if key.startswith("step:") and proposal.times > 1
     ]
     return list(dict.fromkeys([*failed, *proposed]))
-
-
-def incident_message(incident: Incident, locale: str) -> str:
-    """Return the incident's message for a locale."""
-    return localise(incident.messages, locale) or next(iter(incident.messages.values()))
 
 
 def plan_move(

@@ -10,13 +10,13 @@ from relief.contracts.states import Decided, Proposed
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, EvidenceCode, Owner, Part, ReasonCode
 from relief.decide.facts import build_facts
+from relief.decide.incidents import match_incident, message_for, settle_priority
 from relief.decide.journeys import Journey, choose_journey, load_journeys
 from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge
 from relief.decide.ladder import find_alternative
-from relief.decide.next_move import Move, incident_message, list_do_not_repeat, plan_move
+from relief.decide.next_move import Move, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
 from relief.decide.texts import texts_for
-from relief.incidents.match import match_incident
 from relief.remember.ledger import list_do_not_ask
 
 COMPOSER_VERSION = "composer-2"
@@ -63,6 +63,7 @@ def decide_turn(
         "facts": facts,
         "incident": _notice(incident, context),
         "incident_queue": incident.queue if incident else None,
+        "journey": context.journey or journey.name,
     }
     shared["reasons"] = _with_incident(judgement.reasons, shared["incident"])
     if judgement.owned:
@@ -75,7 +76,7 @@ def decide_turn(
 def _notice(incident: Incident | None, context: SessionContext) -> IncidentNotice | None:
     if incident is None:
         return None
-    return IncidentNotice(incident_id=incident.incident_id, message=incident_message(incident, context.locale))
+    return IncidentNotice(incident_id=incident.incident_id, message=message_for(incident, context.locale))
 
 
 def _with_incident(reasons: list[Reason], incident: IncidentNotice | None) -> list[Reason]:
@@ -110,7 +111,7 @@ def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, share
         owner=Owner.queued,
         next=NextMove(),
         queue=judgement.queue,
-        priority=max(1, min(100, round(priority))),
+        priority=settle_priority(round(priority), (reason.code for reason in shared["reasons"])),
         realtime=EvidenceCode.CAN_WAIT not in facts["codes"],
         **shared,
     )

@@ -1,1 +1,1 @@
-"""Incident mode: what is active, and what it touches."""
+"""Incident mode: declared, previewed, carried out on what is open, and over when it is over."""

@@ -11,6 +11,7 @@ from relief.contracts.vocabulary import StepOutcome
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.fit import write_context
 from relief.remember.listing import list_session
+from relief.remember.operators import note_turn_for_operators
 from relief.remember.record import record_decision
 from relief.remember.review import open_review
 from relief.settings import Settings
@@ -90,6 +91,7 @@ def finish_turn(
         )
     if after.listed is not None and listing is not None:
         writes.append(put_latest(context.session_id, after.listed, settings))
+    writes += note_turn_for_operators(context, after, decided, handoff, request_hash, now, settings)
     return Final(response=response.model_dump_json(), writes=json.dumps(writes, ensure_ascii=False))
 
 

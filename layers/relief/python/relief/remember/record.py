@@ -2,10 +2,22 @@
 
 from relief.contracts.context import MAX_SLOTS, OpenHandoff, Proposal, SessionContext
 from relief.contracts.states import Decided
+from relief.contracts.vocabulary import Action
 from relief.remember.absorb import count_action
 from relief.remember.ledger import note_proposal
 
-_MAX_INCIDENTS_TOLD = 10
+MAX_INCIDENTS_TOLD = 10
+
+
+def is_told_now(context: SessionContext, decided: Decided) -> bool:
+    """Tell whether this turn is the one that says the incident's message: where nothing is said, it is not told."""
+    incident = decided.incident
+    return (
+        incident is not None
+        and decided.action is not Action.hold
+        and incident.message in decided.next.say
+        and incident.incident_id not in context.incidents_told
+    )
 
 
 def record_decision(context: SessionContext, decided: Decided, handoff: OpenHandoff | None) -> SessionContext:
@@ -25,8 +37,8 @@ def record_decision(context: SessionContext, decided: Decided, handoff: OpenHand
     if history:
         history[-1] = history[-1].model_copy(update={"action": decided.action})
     told = context.incidents_told
-    if decided.incident is not None and decided.incident.incident_id not in told:
-        told = [*told, decided.incident.incident_id][-_MAX_INCIDENTS_TOLD:]
+    if is_told_now(context, decided) and decided.incident is not None:
+        told = [*told, decided.incident.incident_id][-MAX_INCIDENTS_TOLD:]
     opened = handoff is not None and (context.handoff is None or context.handoff.handoff_id != handoff.handoff_id)
     return context.model_copy(
         update={

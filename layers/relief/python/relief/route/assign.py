@@ -8,7 +8,7 @@ from relief.contracts.vocabulary import Lane, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, choose_journey
 from relief.route.tables import RoutingTable
 
-_SAFETY_FIRST: Final = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
+SAFETY_FIRST: Final = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
 _USUAL_LANGUAGE: Final = "en"
 _SURE: Final = 0.5
 
@@ -32,7 +32,7 @@ def assign_queue(context: SessionContext, decided: Decided, table: RoutingTable)
     codes = {reason.code for reason in decided.reasons}
     lane = Lane.crisis if decided.incident is not None else Lane.normal
     queue = decided.queue
-    if decided.incident_queue is not None and not (queue and codes & _SAFETY_FIRST):
+    if decided.incident_queue is not None and not (queue and codes & SAFETY_FIRST):
         queue = decided.incident_queue
     queue = queue or _by_topic(context, decided, table)
     if queue not in table.queues:

@@ -7,12 +7,13 @@ from pydantic import ValidationError
 from relief.contracts.context import OpenHandoff, SessionContext
 from relief.contracts.decision import NextMove
 from relief.contracts.events import HandoffRequested
-from relief.contracts.handoff import AnnouncedHandoff, Handoff
+from relief.contracts.handoff import AnnouncedHandoff, Handoff, HandoffOrigin
 from relief.contracts.queues import QueueStatus
 from relief.contracts.states import Decided, Final, RouteInput, RouteOutput, SummariseOutput
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import Action, HandoffState, Owner, Part, ReasonCode
 from relief.decide.next_move import list_do_not_repeat
+from relief.decide.policy import load_policy
 from relief.decide.state import list_degraded
 from relief.decide.texts import texts_for
 from relief.remember.finish import finish_turn
@@ -97,6 +98,8 @@ def _open(
         requested_at=state.received_at,
         summary=summary,
         incident_id=decided.incident.incident_id if decided.incident else None,
+        journey=decided.journey,
+        origin=_origin(context, decided, table),
         degraded=[part.value for part in decided.degraded],
     )
     move = promise_person(assignment, outlook, context.locale, table, handoff.reason, _silent(context))
@@ -119,8 +122,21 @@ def _open(
         update={
             "announce": True,
             "event": announce_handoff(handoff, settings).model_dump_json(),
-            "queue_url": settings.queue_url(handoff.queue),
+            "queue_url": settings.queue_url(handoff.queue, handoff.lane),
         }
+    )
+
+
+def _origin(context: SessionContext, decided: Decided, table: RoutingTable) -> HandoffOrigin | None:
+    """Return where this hand-over would wait if there were no incident: that is where it goes when that is over."""
+    if decided.incident is None:
+        return None
+    usual = assign_queue(context, decided.model_copy(update={"incident": None, "incident_queue": None}), table)
+    return HandoffOrigin(
+        queue=usual.queue,
+        lane=usual.lane,
+        skills=usual.skills,
+        priority=max(1, round((decided.priority or DEFAULT_PRIORITY) - load_policy().priority.incident)),
     )
 
 

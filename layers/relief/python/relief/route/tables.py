@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name
 from relief.contracts.vocabulary import Channel
+from relief.decide.journeys import localise
 from relief.decide.source import load_source
 from relief.route.hours import OpeningHours
 
@@ -65,3 +66,9 @@ def load_table() -> RoutingTable:
     """
     named = os.environ.get("RELIEF_ROUTING")
     return load_source(Path(named) if named else SHIPPED_TABLE, RoutingTable)
+
+
+def name_team(queue: str, locale: str) -> str:
+    """Return what customers call the team of a queue."""
+    table = load_table()
+    return localise((table.queues.get(queue) or table.queues[table.fallback]).team, locale)

@@ -7,6 +7,7 @@ from relief.contracts.context import OpenHandoff
 from relief.contracts.decision import NextMove
 from relief.contracts.states import Decided
 from relief.contracts.vocabulary import Action, ControlOption, WaitingNews
+from relief.route.tables import name_team
 from relief.route.waiting_words import waiting_words_for
 
 
@@ -29,7 +30,7 @@ def answer_waiting(decided: Decided, handoff: OpenHandoff, silent: NextMove, loc
         held = decided.model_copy(update={"action": Action.hold, "next": silent})
         return Waiting(held, remembered)
     remembered = remembered.model_copy(update={"told": [*handoff.told, news]})
-    move = decided.next if news is WaitingNews.requested else _tell(news, silent, locale)
+    move = decided.next if news is WaitingNews.requested else _tell(news, silent, locale, handoff, decided)
     return Waiting(decided.model_copy(update={"action": Action.escalate, "next": move}), remembered)
 
 
@@ -47,8 +48,14 @@ def _is_overdue(handoff: OpenHandoff, now: datetime) -> bool:
     return handoff.eta_seconds is not None and now > handoff.requested_at + timedelta(seconds=handoff.eta_seconds)
 
 
-def _tell(news: WaitingNews, silent: NextMove, locale: str) -> NextMove:
+def _tell(news: WaitingNews, silent: NextMove, locale: str, handoff: OpenHandoff, decided: Decided) -> NextMove:
     words = waiting_words_for(locale)
+    if news in {WaitingNews.rerouted, WaitingNews.returned_to_team}:
+        text = words.rerouted if news is WaitingNews.rerouted else words.returned_to_team
+        said = text.format(team=name_team(handoff.queue, locale))
+        if news is WaitingNews.rerouted and decided.incident is not None:
+            said = f"{decided.incident.message} {said}"
+        return silent.model_copy(update={"say": said})
     if news is WaitingNews.back_in_queue:
         return silent.model_copy(update={"say": words.back_in_queue})
     options = [ControlOption.leave_a_callback, ControlOption.leave_a_message, *silent.options]

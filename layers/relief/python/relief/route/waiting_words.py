@@ -21,6 +21,10 @@ class WaitingWords(Contract):
         description="For channels that push at once. In other words than the answer to the next turn, which may follow."
     )
     overdue: str
+    rerouted: str = Field(description="An incident has moved the request to {team}.")
+    rerouted_pushed: str
+    returned_to_team: str = Field(description="After the incident the request is with {team} again.")
+    returned_to_team_pushed: str
 
 
 @lru_cache(maxsize=1)

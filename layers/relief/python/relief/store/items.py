@@ -12,16 +12,34 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from relief.contracts.context import OpenHandoff, SessionContext
-from relief.contracts.handoff import Handoff, HandoffNotice
-from relief.contracts.incident import Incident
+from relief.contracts.handoff import SAFETY_PRIORITY, Handoff, HandoffNotice
+from relief.contracts.incident import Followup, Incident, IncidentRecord, TurnMark
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import HandoffState
-from relief.store.keys import Key, context_key, latest_key, listing_key, record_key
+from relief.store.keys import (
+    FOLLOWUP_SHARDS,
+    MARK_SECONDS,
+    MARK_SHARDS,
+    Key,
+    active_incident_key,
+    context_key,
+    followup_key,
+    followup_list,
+    incident_record_key,
+    latest_key,
+    listing_key,
+    mark_partition,
+    record_key,
+    session_hash,
+)
 
 Item = dict[str, dict[str, str]]
 _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
 _STANDING: Final = {"lease_until", "changed_at", "report"}
 """What events change of a hand-over, apart from its state: an attribute of its own, which turns leave alone."""
+
+_SAFETY_FIRST: Final = timedelta(days=400)
+"""Longer than any hand-over is kept."""
 
 _POINT: Final = timedelta(minutes=2)
 _TOMBSTONE_DAYS = 30
@@ -104,9 +122,11 @@ def handoff_rank(handoff: HandoffNotice) -> str:
     """Sort key of the work list: the moment from which a hand-over is due, earliest first.
 
     A point of priority is worth as much as ``_POINT`` of waiting, so whoever waits rises, without anything being
-    written while they do. Of two that were requested at once, the one of higher priority comes first.
+    written while they do. Of two that were requested at once, the one of higher priority comes first. Safety and
+    vulnerability stay ahead of everyone, however long others have waited.
     """
-    return format_time(handoff.requested_at - handoff.priority * _POINT)
+    ahead = _SAFETY_FIRST if handoff.priority >= SAFETY_PRIORITY else timedelta()
+    return format_time(handoff.requested_at - handoff.priority * _POINT - ahead)
 
 
 def place_handoff(notice: HandoffNotice) -> Item:
@@ -193,7 +213,72 @@ def open_handoff(handoff: Handoff, state: HandoffState | None = None) -> OpenHan
         lane=handoff.lane,
         skills=handoff.skills,
         incident_id=handoff.incident_id,
+        journey=handoff.journey,
+        origin=handoff.origin,
     )
+
+
+def dump_active(incident: Incident) -> Item:
+    """Write an active incident as turns read it."""
+    return {
+        **active_incident_key(incident.incident_id).typed(),
+        "expires_at": {"N": str(epoch_seconds(incident.expires_at) + 1)},
+        "doc": {"S": incident.model_dump_json()},
+    }
+
+
+def dump_incident_record(record: IncidentRecord, expires_at: datetime) -> Item:
+    """Write an incident's record; its version is an attribute of its own, which the next write must still find."""
+    return {
+        **incident_record_key(record.incident_id).typed(),
+        "version": {"N": str(record.version)},
+        "expires_at": {"N": str(epoch_seconds(expires_at))},
+        "doc": {"S": record.model_dump_json(exclude={"sweep", "degraded"})},
+        "sweep": {"S": record.sweep.model_dump_json()},
+    }
+
+
+def load_incident_record(item: Mapping[str, Any] | None, now: datetime) -> IncidentRecord | None:
+    """Read an incident's record; ``None`` when absent or expired."""
+    if not item or "doc" not in item or is_expired(item, now):
+        return None
+    document = json.loads(item["doc"]["S"])
+    if "sweep" in item:
+        document["sweep"] = json.loads(item["sweep"]["S"])
+    return IncidentRecord.model_validate(document)
+
+
+def dump_followup(followup: Followup, expires_at: datetime) -> Item:
+    """Write what a customer was promised, with its place on the incident's follow-up list."""
+    shard = int(session_hash(followup.session_id)[:8], 16) % FOLLOWUP_SHARDS
+    state = "untold" if followup.say else "open"
+    return {
+        **followup_key(followup.session_id, followup.incident_id).typed(),
+        "queue_state": {"S": f"{followup_list(followup.incident_id, shard)}#{state}"},
+        "rank": {"S": format_time(followup.promised_at)},
+        "expires_at": {"N": str(epoch_seconds(expires_at))},
+        "doc": {"S": followup.model_dump_json(exclude_defaults=True)},
+    }
+
+
+def load_followup(item: Mapping[str, Any] | None, now: datetime) -> Followup | None:
+    """Read what a customer was promised; ``None`` when absent or expired."""
+    if not item or is_expired(item, now):
+        return None
+    return Followup.model_validate_json(item["doc"]["S"])
+
+
+def dump_mark(mark: TurnMark, token: str, at: datetime) -> Item:
+    """Write a turn's mark under a hash of its own: marks are spread evenly, and lead to no session."""
+    bucket = epoch_seconds(at) // MARK_SECONDS
+    shard = int(token[:8], 16) % MARK_SHARDS
+    return {
+        "pk": {"S": mark_partition(bucket, shard)},
+        "sk": {"S": token[8:]},
+        "expires_at": {"N": str((bucket + 1) * MARK_SECONDS + 3600)},
+        "at": {"N": str(epoch_seconds(at))},
+        "doc": {"S": mark.model_dump_json(exclude_defaults=True)},
+    }
 
 
 def load_incidents(items: Sequence[Mapping[str, Any]], now: datetime) -> list[Incident]:

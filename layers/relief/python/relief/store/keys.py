@@ -10,6 +10,21 @@ from hashlib import sha256
 from typing import NamedTuple
 
 INCIDENTS_KEY = "INCIDENTS"
+INCIDENT_RECORDS_KEY = "INCIDENT_RECORDS"
+"""Partition of every incident's record; incidents are few."""
+
+INCIDENT_SWEEP_KEY = "INCIDENT_SWEEP"
+"""Partition of what the passes over the open hand-overs share: a generation, and a lease."""
+
+FOLLOWUP_SHARDS = 8
+"""Index keys that an incident's follow-up list is spread over: one takes 1,000 writes a second."""
+
+MARK_SHARDS = 4
+"""Keys that the marks of ten minutes' turns are spread over."""
+
+MARK_SECONDS = 600
+"""Length of the time that one partition of marks stands for, seconds."""
+
 TOMBSTONE = "ERASED"
 """Sort key of the note that a session was erased, and when."""
 
@@ -38,6 +53,11 @@ def session_hash(session_id: str) -> str:
 def turn_hash(turn_id: str) -> str:
     """Return the 96-bit hash that stands for a turn within its session."""
     return sha256(turn_id.encode()).hexdigest()[:24]
+
+
+def label_hash(label: str) -> str:
+    """Return the 64-bit hash that stands for a caller's own label where it only has to be compared."""
+    return sha256(label.encode()).hexdigest()[:16]
 
 
 def session_partition(session_id: str) -> str:
@@ -163,6 +183,31 @@ def _key_beside(handoff_id: str, kind: str, rest: str) -> Key | None:
     if match is None or match[1] != "hnd":
         return None
     return Key(f"SESSION#{match[2]}", f"{kind}#{match[3]}{rest}")
+
+
+def active_incident_key(incident_id: str) -> Key:
+    """Key under which every turn finds an active incident."""
+    return Key(INCIDENTS_KEY, f"ACTIVE#{incident_id}")
+
+
+def incident_record_key(incident_id: str) -> Key:
+    """Key of an incident's record."""
+    return Key(INCIDENT_RECORDS_KEY, incident_id)
+
+
+def followup_key(session_id: str, incident_id: str) -> Key:
+    """Key of what a session's customer was promised in an incident; in the session's partition, and erased with it."""
+    return Key(session_partition(session_id), f"FOLLOWUP#{turn_hash(incident_id)}")
+
+
+def followup_list(incident_id: str, shard: int) -> str:
+    """Index key of a shard of an incident's follow-up list. No queue's name has a dot in it."""
+    return f"followups.{turn_hash(incident_id)}.{shard}"
+
+
+def mark_partition(bucket: int, shard: int) -> str:
+    """Partition of the marks of ten minutes' turns, counted from 1970."""
+    return f"TURNS#{bucket}#{shard}"
 
 
 def record_key(identifier: str) -> Key | None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from relief.contracts.context import Listing, SessionContext
-from relief.contracts.handoff import Handoff
+from relief.contracts.handoff import Handoff, HandoffNotice
+from relief.contracts.incident import Followup, TurnMark
 from relief.contracts.model import format_time
 from relief.contracts.outcome import RecordedOutcome
 from relief.contracts.ownership import EventRecord, RecordedFeedback
@@ -20,9 +21,11 @@ from relief.settings import Settings
 from relief.store.items import (
     Item,
     dump_context,
+    dump_followup,
     dump_handoff,
     dump_latest,
     dump_listing,
+    dump_mark,
     dump_standing,
     epoch_seconds,
     place_handoff,
@@ -171,6 +174,40 @@ def move_handoff(handoff: Handoff, seen: HandoffState, settings: Settings) -> Wr
             },
         }
     }
+
+
+def reroute_handoff(handoff: Handoff, seen: HandoffNotice, settings: Settings) -> Write:
+    """Move a waiting hand-over to another queue, provided that it still waits where it was read."""
+    item = dump_handoff(handoff, handoff.requested_at)
+    names = {f"#{name}": name for name in ("state", "queue_state", "rank", "doc")}
+    before = place_handoff(seen)
+    return {
+        "Update": {
+            "TableName": settings.table_name,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": "SET #queue_state = :queue_state, #rank = :rank, #doc = :doc",
+            "ConditionExpression": "attribute_exists(#doc) AND #state = :seen AND #queue_state = :place",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {
+                ":queue_state": item["queue_state"],
+                ":rank": item["rank"],
+                ":doc": item["doc"],
+                ":seen": before["state"],
+                ":place": before["queue_state"],
+            },
+        }
+    }
+
+
+def put_followup(followup: Followup, settings: Settings) -> Write:
+    """Put a customer on an incident's follow-up list; a later promise replaces an earlier one."""
+    expires = followup.promised_at + timedelta(seconds=settings.handoff_seconds)
+    return {"Put": {"TableName": settings.table_name, "Item": dump_followup(followup, expires)}}
+
+
+def put_mark(mark: TurnMark, token: str, at: datetime, settings: Settings) -> Write:
+    """Leave a turn's mark for previews to count."""
+    return {"Put": {"TableName": settings.table_name, "Item": dump_mark(mark, token, at)}}
 
 
 def put_event(record: EventRecord, settings: Settings) -> Write:

@@ -8,6 +8,7 @@ from relief.api.routes import (
     console,
     decisions,
     handoffs,
+    incidents,
     metrics,
     policies,
     prompts,
@@ -20,7 +21,7 @@ from relief.api.routes.exchange import answer_with_problem
 from relief.errors import NotFound, ReliefError
 from relief.observability import logger
 
-_SUBJECTS = (sessions, decisions, handoffs, reviews, policies, metrics, replays, prompts, service, console)
+_SUBJECTS = (sessions, decisions, handoffs, incidents, reviews, policies, metrics, replays, prompts, service, console)
 
 
 def make_resolver(*routers: APIGatewayHttpRouter) -> APIGatewayHttpResolver:
