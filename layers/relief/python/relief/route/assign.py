@@ -6,11 +6,11 @@ from relief.contracts.context import SessionContext
 from relief.contracts.states import Decided
 from relief.contracts.vocabulary import Lane, ReasonCode
 from relief.decide.journeys import DEFAULT_JOURNEY, choose_journey
+from relief.remember.goal import is_sure_of_goal
 from relief.route.tables import RoutingTable
 
 SAFETY_FIRST: Final = frozenset({ReasonCode.SAFETY_OR_VULNERABILITY, ReasonCode.SECURITY_CONCERN})
 _USUAL_LANGUAGE: Final = "en"
-_SURE: Final = 0.5
 
 
 class Assignment(NamedTuple):
@@ -45,14 +45,9 @@ def _by_topic(context: SessionContext, decided: Decided, table: RoutingTable) ->
     queue = table.intents.get(context.goal or decided.intent.name)
     journey = choose_journey(context.journey, context.goal)
     named = journey.queue if journey.name != DEFAULT_JOURNEY else None
-    if queue is None or queue == table.fallback or (context.journey and not _is_sure(context)):
+    if queue is None or queue == table.fallback or (context.journey and not is_sure_of_goal(context)):
         return named or queue or table.fallback
     return queue
-
-
-def _is_sure(context: SessionContext) -> bool:
-    """Tell whether any turn was sure of the goal; a guess does not outweigh the journey that the caller named."""
-    return any(one.confidence >= _SURE for one in context.history if one.intent == context.goal)
 
 
 def _language(context: SessionContext) -> list[str]:

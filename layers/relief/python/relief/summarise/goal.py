@@ -8,6 +8,7 @@ from relief.contracts.signals import Intent
 from relief.contracts.vocabulary import FactClass
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey, load_journeys, localise
 from relief.privacy.redact import redact
+from relief.remember.goal import is_sure_of_goal
 from relief.summarise.naming import name_slot, show_value
 from relief.summarise.words import Words
 
@@ -29,7 +30,8 @@ def word_goal(context: SessionContext, intent: Intent, journey: Journey, words: 
 def _bare_goal(context: SessionContext, intent: Intent, journey: Journey, words: Words) -> str:
     name = context.goal or intent.name
     task = localise(journey.goal, words.language) if journey.name != DEFAULT_JOURNEY else ""
-    if task and (name in _VAGUE or name not in words.goals):
+    guessed = bool(context.journey) and not is_sure_of_goal(context)
+    if task and (guessed or name in _VAGUE or name not in words.goals):
         return task
     goal = words.goals.get(name, words.goals[_UNRECOGNISED])
     if name == _UNRECOGNISED or name not in words.goals:
