@@ -136,6 +136,7 @@ def _end(stack: LocalStack, token: str, traffic: Traffic, count: int) -> tuple[d
         stack.fire_schedule(_TICK)
         stack.drain(900)
         ticks += 1
+    listener.stop()
     left = places(stack)["crisis#queued"]
     if left:
         problems.append(f"{left} are left in the crisis queue")

@@ -51,6 +51,7 @@ def reroute(stack: LocalStack, count: int, incident: str = "drill-reroute") -> R
         stack.drain(_WAIT_SECONDS)
         kills = sum(plan.kills for plan in plans)
     seconds = time.perf_counter() - started
+    listener.stop()
     mine = {handoff_id(session, "t1") for session in inside}
     moved = Counter({name: times for name, times in moves(stack, "rerouted").items() if name in mine})
     after, told = places(stack), listener.told("rerouted")

@@ -1,12 +1,17 @@
 """What a game day looks at: events on the bus, and what the table says of every hand-over."""
 
+import itertools
 import json
+import time
 from collections import Counter
 from typing import Any, Final
 
-from tests.local.stack import STACK_NAME, LocalStack
+from tests.local.moto_backends import ReceivedMessage
+from tests.local.sources import Consumer, Sources
+from tests.local.stack import LocalStack
 
-_LISTENER: Final = "drill-listener"
+_numbers = itertools.count(1)
+_WAIT_SECONDS: Final = 30.0
 
 
 class Listener:
@@ -14,28 +19,41 @@ class Listener:
 
     def __init__(self, stack: LocalStack) -> None:
         """Subscribe to the bus."""
-        self._stack = stack
-        self._queue = f"{STACK_NAME}-{_LISTENER}"
+        name = f"drill-listener-{next(_numbers)}"
         queues, events = stack.client("sqs"), stack.client("events")
-        url = queues.create_queue(QueueName=self._queue)["QueueUrl"]
+        url = queues.create_queue(QueueName=name)["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = {"source": ["relief"], "detail-type": ["HandoffChanged"]}
-        bus = f"{STACK_NAME}-Bus" if not (named := _bus_names(events)) else named[0]
-        events.put_rule(Name=_LISTENER, EventBusName=bus, EventPattern=json.dumps(pattern))
-        events.put_targets(Rule=_LISTENER, EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
+        (bus,) = _bus_names(events)
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
+        self._said: list[dict[str, Any]] = []
+        self._queue = stack._moto.queue(name)
+        # Read at once: to send to a queue takes moto longer the more is in it.
+        self._source = Sources([Consumer(self._queue, 10, self._read)], redelivery_seconds=1)
+        self._source.start()
+
+    def _read(self, messages: list[ReceivedMessage]) -> set[str]:
+        self._said += [json.loads(one.body)["detail"] for one in messages]
+        return set()
+
+    def stop(self) -> None:
+        """Read what is left, and listen no more."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while len(self._queue) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._source.stop(1)
 
     def told(self, cause: str) -> Counter[str]:
         """Return how often each session was told of a change of this cause, copies of one change counted once."""
-        return Counter(session for session, _ in {(one["session_id"], one["change_id"]) for one in self._said(cause)})
+        return Counter(session for session, _ in self._changes(cause))
 
     def copies(self, cause: str) -> int:
         """Return how many events were copies of another one."""
-        said = self._said(cause)
-        return len(said) - len({(one["session_id"], one["change_id"]) for one in said})
+        return sum(bool(one["say"]) and one["cause"] == cause for one in self._said) - len(self._changes(cause))
 
-    def _said(self, cause: str) -> list[dict[str, Any]]:
-        details = [json.loads(body)["detail"] for body in self._stack.messages(self._queue)]
-        return [one for one in details if one["say"] and one["cause"] == cause]
+    def _changes(self, cause: str) -> set[tuple[str, str]]:
+        return {(one["session_id"], one["change_id"]) for one in self._said if one["say"] and one["cause"] == cause}
 
 
 def _bus_names(events: Any) -> list[str]:
