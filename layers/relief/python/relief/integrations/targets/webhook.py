@@ -26,7 +26,8 @@ _DROP_ORDER = (
 )
 _LAST = ("skills", "degraded")
 _LONGEST = 500
-_STANDING = {"lease_until", "changed_at", "report", "delivered_at"}
+_STANDING = {"lease_until", "changed_at", "report", "delivered_at", "origin"}
+"""Where it stands at Relief, which is no matter of the desk."""
 
 
 def project(handoff: Handoff) -> Projection:
