@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief.contracts.handoff import HandoffNotice
+from relief.contracts.handoff import SAFETY_PRIORITY, HandoffNotice
 from relief.contracts.queues import QueueRecord, QueueStatus, RecentWait
 from relief.contracts.vocabulary import ControlOption, Part
 from relief.decide.source import load_source
@@ -161,7 +161,7 @@ def test_another_language_is_a_skill() -> None:
 
 @given(st.integers(1, 100), st.integers(1, 100), st.integers(0, 20000))
 def test_waiting_makes_up_for_priority(first: int, second: int, later: int) -> None:
-    """Given two hand-overs, then a point of priority is worth two minutes of waiting, and ties go by priority."""
+    """Given two hand-overs, then a point of priority is worth two minutes of waiting; safety is ahead of everyone."""
 
     def rank(priority: int, requested_at: datetime) -> str:
         fields = {"handoff_id": "h", "session_id": "s", "decision_id": "d", "turn": 1, "queue": "billing"}
@@ -169,4 +169,6 @@ def test_waiting_makes_up_for_priority(first: int, second: int, later: int) -> N
         return handoff_rank(HandoffNotice.model_validate({**notice, "requested_at": requested_at}))
 
     earlier, newer = rank(first, MONDAY), rank(second, MONDAY + timedelta(seconds=later))
-    assert (earlier < newer) == (later > (second - first) * 120)
+    safe = [priority >= SAFETY_PRIORITY for priority in (first, second)]
+    expected = later > (second - first) * 120 if safe[0] is safe[1] else safe[0]
+    assert (earlier < newer) == expected
