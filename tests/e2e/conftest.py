@@ -63,7 +63,7 @@ def forget_environment() -> None:
 def _no_faults_left(stack: LocalStack) -> Iterator[None]:
     yield
     stack.faults.clear()
-    stack.drain(60)
+    stack.drain()
 
 
 @pytest.fixture

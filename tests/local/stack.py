@@ -275,7 +275,7 @@ class LocalStack:
         for target in targets:
             self._start_target(target.arn, target.fixed_input or scheduled_event(rule))
 
-    def drain(self, timeout: float = 10.0) -> None:
+    def drain(self, timeout: float = 60.0) -> None:
         """Wait until nothing is under way that nobody waits for: messages of consumed queues, events, executions.
 
         Args:

@@ -63,7 +63,7 @@ def a_handed_over_session() -> tuple[SessionContext, list[DecisionRecord], Hando
 def test_an_agent_sees_what_was_tried_and_what_is_known() -> None:
     """Given a session, then an agent sees the goal, steps, values and open questions, and what not to ask."""
     view = view_as_agent(a_context(), None)
-    assert view.goal == "an explanation or correction of a charge (order number A-1, colour of door blue)"
+    assert view.goal == "a disputed charge settled (order number A-1, colour of door blue)"
     assert [(one.step, one.outcome, one.times) for one in view.tried] == [("verify_charge", StepOutcome.failed, 2)]
     assert view.emotion.words == "frustrated"
     assert view.emotion.trend == "rising"
