@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,44 @@ def test_a_supervisor_tries_a_candidate_policy_on_what_was_decided(visitor: Visi
     row = page.get_by_role("row", name=story.charge).first
     expect(row).to_contain_text("Hand over to a person")
     visit.keep_picture("replay")
+
+
+def test_a_supervisor_reads_what_help_costs_customers(visitor: Visitor, story: Story) -> None:
+    """Given conversations of today, then every figure has its definition on focus, and is shown over time and by journey."""
+    visit = visitor(height=1050)
+    page = visit.sign_in("supervisor", "effort")
+    tiles = page.locator(".tile")
+    tiles.first.wait_for()
+    assert tiles.count() > 10
+    name = tiles.first.locator(".define button")
+    name.focus()
+    expect(tiles.first.get_by_role("tooltip")).to_be_visible()
+    page.get_by_role("button", name="Time to a person, median over time").click()
+    expect(page.get_by_role("img", name="Time to a person, median by day")).to_be_visible()
+    expect(page.get_by_role("region", name="Time to a person, median by journey")).to_contain_text("Billing dispute")
+    visit.keep_picture("effort")
+
+
+def test_a_supervisor_reviews_a_decision(visitor: Visitor, stack: LocalStack) -> None:
+    """Given a decision that is always reviewed, then it waits with its signs, and takes a verdict that disagrees."""
+    session_id = f"legal-{uuid.uuid4().hex[:8]}"
+    tell(stack, session_id, {"text": "My lawyer will hear of this, I am taking you to court."})
+    page = visitor().sign_in("supervisor", "reviews")
+    card = page.get_by_role("article", name=f"Turn 1 of {session_id}")
+    expect(card).to_contain_text("Legal or regulator")
+    card.get_by_role("button", name="I would have…").click()
+    page.get_by_role("dialog").get_by_label("Queue").select_option("billing")
+    page.get_by_role("dialog").get_by_role("button", name="Save verdict").click()
+    expect(page.locator("main")).to_contain_text("your verdict is saved")
+
+
+def test_a_supervisor_sees_which_policy_is_in_force(visitor: Visitor) -> None:
+    """Given the shipped policy, then it is in force, and a replay can start from it."""
+    page = visitor().sign_in("supervisor", "reviews/policy")
+    expect(page.locator("main")).to_contain_text("in force")
+    page.goto(page.url.replace("policy", "replay"))
+    page.get_by_role("button", name="Start from the policy in force").click()
+    expect(page.get_by_label("Candidate policy, YAML or JSON")).to_have_value(re.compile("thresholds"))
 
 
 def test_a_supervisor_finds_conversations_from_the_recent_hand_overs(visitor: Visitor, story: Story) -> None:

@@ -68,7 +68,7 @@ def judge(caller: Caller, decision_id: str, **verdict: Any) -> tuple[int, Any]:
 
 @pytest.fixture(autouse=True)
 def _shipped_again(caller: Caller) -> Iterator[None]:
-    # Nothing is learned from walking the same conversations in each test; ``test_decide_brief`` has the time.
+    # Nothing is learned from walking the same conversations in each test; the check of a whole policy has tests of its own.
     with mock.patch("relief.api.policies.PROOF_SECONDS", 0.1):
         yield
     caller.stack.faults.clear()
@@ -328,3 +328,17 @@ def test_reviews_leave_with_the_session(caller: Caller, session_id: str) -> None
 def test_the_shipped_policy_stays_what_tests_expect() -> None:
     """Given these tests' name for the shipped policy, then it is still its version."""
     assert load_policy().version == SHIPPED
+
+
+def test_a_conversation_that_ended_badly_is_offered_for_audit(caller: Caller, session_id: str) -> None:
+    """Given audits of every bad ending, when a session is reported abandoned, then all of it waits for a reviewer."""
+    plan = {"default": {"stage": "autonomous"}, "audits": {"ended_well": 0, "ended_badly": 1}}
+    assert switch(caller, policy=document("audits", rollout=plan))[0] == 200
+    said = ("hello", "where is my order A-20391?")
+    decisions = [caller.turn(session_id, text, turn_id=text[:5]).decision_id for text in said]
+    good = caller.turn(f"{session_id}-good", "hello").decision_id
+    for session, outcome in ((session_id, "abandoned"), (f"{session_id}-good", "resolved")):
+        assert ask(caller, "POST", f"/v1/sessions/{session}/outcome", {"outcome": outcome})[0] == 200
+    waiting = {one["decision_id"]: one for one in reviews(caller)}
+    assert good not in waiting
+    assert (waiting[decisions[-1]]["cause"], waiting[decisions[-1]]["conversation"]) == ("ended_badly", decisions)

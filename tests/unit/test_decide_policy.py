@@ -32,6 +32,7 @@ def changed_policy(folder: Path, change: str, to: str) -> Path:
         ("contains(codes, 'LEGAL_PHRASE')", "contains(code, 'LEGAL_PHRASE')", "rule legal-or-regulator"),
         ("contains(codes, 'LEGAL_PHRASE')", "contains(codes, 'LEGAL_PHRASE'", "rule legal-or-regulator: when"),
         ("contains(codes, 'LEGAL_PHRASE')", "scores.frustration", "must be true or false, is float"),
+        ("contains(codes, 'LEGAL_PHRASE')", "turn.has_text && abs(turn.step) > `0`", "rule legal-or-regulator: when"),
         ("idle_turns: 2 ", "idle_turns: 3 ", "idle_turns"),
         ("needless_handover: 0.42", "needless_handover: 4.2", "needless_handover"),
         ("- id: repeated-contact", "- id: high-value-dispute", "two rules have the same id"),

@@ -9,19 +9,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 from relief.api.requests import parse_body, parse_document
 from relief.api.turns import SessionPath
 from relief.contracts.outcome import RecordedOutcome, SessionOutcome
-from relief.errors import NotFound, Unavailable
+from relief.errors import NotFound, ReliefError, Unavailable
 from relief.observability import logger
 from relief.store.ports import OutcomeStore
 
 _Result = TypeVar("_Result")
 
+Offer = Callable[[RecordedOutcome, datetime], object]
+"""Puts a conversation that has ended before reviewers, if it is in the sample."""
+
 
 class OutcomeService:
     """Everything that an outcome needs."""
 
-    def __init__(self, store: OutcomeStore) -> None:
-        """Keep the store; nothing is called yet."""
+    def __init__(self, store: OutcomeStore, offer: Offer) -> None:
+        """Keep the store and what offers a conversation for audit; nothing is called yet."""
         self._store = store
+        self._offer = offer
 
     def take(self, session_id: str, body: bytes, now: datetime) -> RecordedOutcome:
         """Return the outcome that counts. The same report again writes nothing; an end before a known one is late.
@@ -51,8 +55,16 @@ class OutcomeService:
         )
         if self._store.record_outcome(record):
             logger.info("session outcome", outcome=record.outcome.value)
+            self._sample(record, now)
             return record
         return self._store.find_outcome(session_id, now) or record
+
+    def _sample(self, record: RecordedOutcome, now: datetime) -> None:
+        """Offer the conversation for audit. The outcome is recorded whatever becomes of that."""
+        try:
+            self._offer(record, now)
+        except ReliefError as error:
+            logger.warning("not offered for audit", error_type=type(error).__name__)
 
 
 def _says_the_same(known: RecordedOutcome, outcome: SessionOutcome) -> bool:

@@ -1,5 +1,6 @@
 """The api function's services, made once per process."""
 
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from relief.api.reviews import ReviewService
 from relief.api.sessions import SessionService
 from relief.api.turns import TurnService
 from relief.api.workflow import DirectLastResort, ExpressWorkflow
+from relief.contracts.outcome import RecordedOutcome
+from relief.decide.in_force import PolicySource
 from relief.measure.figures.table import FigureTable
 from relief.privacy.secret import load_reference_keys
 from relief.remember.forget import Forgetter
@@ -23,7 +26,7 @@ from relief.store.decisions import DecisionTable
 from relief.store.dynamodb import Table
 from relief.store.outcomes import OutcomeTable
 from relief.store.ownership import OwnershipTable
-from relief.store.policies import PolicyTable
+from relief.store.policies import HASTY, PolicyTable
 from relief.store.queues import QueueTable
 from relief.store.reviews import ReviewTable
 from relief.store.sessions import SessionTable
@@ -54,15 +57,22 @@ def load_services() -> Services:
     stored = SessionTable(settings)
     ownership = OwnershipTable(settings)
     desk = Desk(settings, ownership, Bus(settings), QueueTable(settings))
+    reviews = ReviewService(settings, keys, ReviewTable(settings), stored)
+    policies = PolicySource(PolicyTable(settings, HASTY), settings.policy_seconds)
+
+    def offer(ended: RecordedOutcome, now: datetime) -> None:
+        plan = policies.current(now).policy.rollout
+        reviews.offer_for_audit(ended.session_id, ended.outcome.value, ended.effort_score, plan, now)
+
     return Services(
         turns,
         SessionService(settings, keys, stored, Forgetter(stored)),
         HandoffService(settings, keys, desk, ownership),
         PromptService(settings, stored),
-        OutcomeService(OutcomeTable(settings)),
+        OutcomeService(OutcomeTable(settings), offer),
         MetricsService(FigureTable(settings)),
         table,
         ReplayService(DecisionTable(settings).find_decisions),
-        ReviewService(settings, keys, ReviewTable(settings), stored),
+        reviews,
         PolicyService(PolicyTable(settings)),
     )

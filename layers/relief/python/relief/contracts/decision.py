@@ -1,4 +1,4 @@
-"""The decision of a turn, and the answer that the caller receives (DESIGN of the API, section 3.2)."""
+"""The decision of a turn, and the answer that the caller receives."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""How a session ended, as the caller reports it (DESIGN, section 3.4)."""
+"""How a session ended, as the caller reports it."""
 
 from typing import Annotated
 

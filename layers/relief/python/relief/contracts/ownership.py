@@ -1,4 +1,4 @@
-"""What desks report of a hand-over, and what it does to who owns the conversation (DESIGN, section 3.4)."""
+"""What desks report of a hand-over, and what it does to who owns the conversation."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""Reviews: decisions that people look at again, and what they say of them (DESIGN, section 3.4)."""
+"""Reviews: decisions that people look at again, and what they say of them."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""The turn request: what a caller posts for each customer turn (DESIGN of the API, section 3.1)."""
+"""The turn request: what a caller posts for each customer turn."""
 
 from typing import Annotated, Any, Final
 

@@ -11,8 +11,8 @@ from relief.decide.rollout import AuditShares
 from relief.remember.review import describe_decision
 
 _RESOLVED: Final = "resolved"
-_MUCH_EFFORT: Final = 5
-"""On the scale of 1 (easy) to 7 (hard) of the customer effort score."""
+_NOT_EASY: Final = 3
+"""Customers who say 1 to 3 of 7 did not find it easy; 4 is neither."""
 _WORSE: Final = 0.2
 """A conversation that is solved and leaves the customer so much more frustrated did not end well."""
 _MAX_CONVERSATION: Final = 50
@@ -24,7 +24,7 @@ def judge_ending(outcome: str, effort_score: int | None, decisions: Sequence[Dec
     Well: it is resolved, it was no great effort, and the customer is not clearly more frustrated than at its start.
     Decisions are oldest first.
     """
-    if outcome != _RESOLVED or (effort_score is not None and effort_score >= _MUCH_EFFORT):
+    if outcome != _RESOLVED or (effort_score is not None and effort_score <= _NOT_EASY):
         return ReviewCause.ended_badly
     if decisions:
         first, last = (one.response.signals.frustration.score for one in (decisions[0], decisions[-1]))

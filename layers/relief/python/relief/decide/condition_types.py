@@ -7,6 +7,8 @@ import difflib
 from enum import StrEnum
 from typing import Any, Final
 
+from jmespath.exceptions import JMESPathError
+
 from relief.contracts.vocabulary import (
     AccountValue,
     Authentication,
@@ -17,7 +19,7 @@ from relief.contracts.vocabulary import (
     StepOutcome,
     Tier,
 )
-from relief.decide.condition import Node, path_of
+from relief.decide.condition import Node, compile_tree, path_of
 
 NO_VALUE: Final = "none"
 
@@ -60,8 +62,10 @@ def check_types(tree: Node, example: dict[str, Any], where: str) -> None:
         check_types(child, example, where)
     if tree["type"] == "comparator":
         _check_comparison(tree, example, where)
-    elif tree["type"] == "function_expression" and tree["value"] == "contains":
-        _check_contains(tree, where)
+    elif tree["type"] == "function_expression":
+        if tree["value"] == "contains":
+            _check_contains(tree, where)
+        _check_call(tree, example, where)
 
 
 def _known(path: tuple[str, ...], example: dict[str, Any], where: str) -> Any:  # noqa: ANN401 - JSON data
@@ -115,6 +119,15 @@ def _kind_of(value: object) -> str:
     if isinstance(value, str):
         return "text"
     return "null" if value is None else "collection"
+
+
+def _check_call(tree: Node, example: dict[str, Any], where: str) -> None:
+    """Call a function on the exemplary facts: where it stands, the condition may well end before it is reached."""
+    try:
+        compile_tree(tree)(example)
+    except JMESPathError as error:
+        message = f"{where}: {error}"
+        raise ValueError(message) from error
 
 
 def _check_contains(tree: Node, where: str) -> None:

@@ -78,7 +78,7 @@ export function mount(root, { call }) {
     const dimension = DIMENSIONS.find(([name]) => name === state.dimension)[1];
     return h("div", { class: "split wide" },
       h("section", { class: "block" }, h("h2", {}, formula.title), h("p", { class: "muted" }, formula.definition),
-        lineChart({ title: `${formula.title} by day, ${state.days} days`, labels: days.map((day) => day.slice(5)), series, low: least, high: most > least ? most * 1.05 : least + 1, format: (one) => format(one, formula.unit) }),
+        lineChart({ title: `${formula.title} by day, ${state.days} days`, labels: days.map((day) => day.slice(5)), series, low: least, high: Math.max(most * 1.05, least + (formula.unit === "seconds" ? 4 : 1)), format: (one) => format(one, formula.unit) }),
         h("small", {}, `Source: ${formula.source}`)),
       h("section", { class: "block" }, h("h3", {}, `By ${dimension.toLowerCase()}`),
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${formula.title} by ${dimension.toLowerCase()}` }, h("table", {},

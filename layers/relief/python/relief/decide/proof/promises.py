@@ -1,4 +1,4 @@
-"""The promises, checked on every turn of a walk and along its ways (DESIGN of the API, section 1).
+"""The promises, checked on every turn of a walk and along its ways.
 
 One turn shows an ignored request, a dead end, a repetition or a question about what is known. Whether a conversation
 can go round for ever without a person shows in the graph of states alone.
