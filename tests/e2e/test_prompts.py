@@ -15,3 +15,12 @@ def test_a_bot_gets_a_prompt_for_its_own_model(caller: Caller, session_id: str) 
     assert call(caller.stack, "GET", "/v1/prompts/diagnosis", caller.token)[0] == 422
     assert call(caller.stack, "GET", "/v1/prompts/diagnosis?session_id=unheard-of", caller.token)[0] == 404
     assert call(caller.stack, "GET", f"/v1/prompts/other?session_id={session_id}", caller.token)[0] == 404
+
+
+def test_a_customer_s_token_gets_no_prompt_of_another_session(caller: Caller, session_id: str) -> None:
+    """Given a token that is tied to a session, then another session's prompt is refused."""
+    caller.turn(session_id, "My bill is wrong")
+    tied = caller.stack.token("relief/turns", session_id="another-session")
+    assert call(caller.stack, "GET", f"/v1/prompts/diagnosis?session_id={session_id}", tied)[0] == 403
+    own = caller.stack.token("relief/turns", session_id=session_id)
+    assert call(caller.stack, "GET", f"/v1/prompts/diagnosis?session_id={session_id}", own)[0] == 200
