@@ -176,6 +176,21 @@ def test_a_customers_token_opens_no_other_session(
     assert stack.items() == before
 
 
+OF_A_BOT: Final = [route for route in CLOSED if "relief/turns" in route.scopes]
+
+
+@pytest.mark.parametrize("route", OF_A_BOT, ids=named)
+def test_a_bots_token_that_is_tied_to_a_session_opens_no_other(stack: LocalStack, target: Target, route: Route) -> None:
+    """Given a token for turns with another session's claim, then every route refuses it, and nothing is read."""
+    before = stack.items()
+    for operation in READS:
+        stack.faults.set_operation("dynamodb", operation, error_code="AccessDeniedException")
+    assert attempt(stack, route, target, stack.token("relief/turns", session_id="another")) == 403
+    assert invoke(stack, route, target, {"scope": "relief/turns", "session_id": "another"})["statusCode"] == 403
+    stack.faults.clear()
+    assert stack.items() == before
+
+
 @pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_a_customers_token_opens_what_is_theirs(stack: LocalStack, target: Target, route: Route) -> None:
     """Given the customer's own token, then it reads their view and their export, and opens nothing else."""

@@ -66,7 +66,7 @@ def allow_view(caller: Caller, session_id: str, view: View | None) -> View:
 
 
 def allow_turn(caller: Caller, session_id: str) -> None:
-    """Let a token that is tied to a session post to that session alone; a bot's token is tied to none.
+    """Let a token that is tied to a session speak for that session alone; a bot's token is tied to none.
 
     Raises:
         SessionForbidden: the token is tied to another session.

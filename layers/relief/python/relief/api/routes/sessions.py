@@ -33,6 +33,7 @@ def accept_turn(session_id: str) -> Response[str]:
 def take_outcome(session_id: str) -> Response[str]:
     """Take how a session ended."""
     exchange.require_scope(catalogue.TAKE_OUTCOME)
+    allow_turn(exchange.caller, session_id)
     return answer(load_services().outcomes.take(session_id, exchange.body, datetime.now(UTC)))
 
 
