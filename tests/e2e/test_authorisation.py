@@ -27,6 +27,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "turns": {"turn_id": "t9", "channel": "sms", "text": "hello"},
     "events": {"event_id": "e9", "kind": "accepted"},
     "feedback": {"timing": "right"},
+    "outcome": {"outcome": "resolved"},
     "replay": {"policy": {}, "decision_ids": ["dec_1"]},
 }
 
@@ -40,9 +41,10 @@ class Target(NamedTuple):
 
     def path(self, route: Route) -> str:
         """Return the route's path to this session."""
-        known = {**self._asdict(), "customer_ref": f"customer-of-{self.session_id}"}
+        known = {**self._asdict(), "customer_ref": f"customer-of-{self.session_id}", "name": "diagnosis"}
         path = re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], "unknown"), route.path)
-        return path + ("?queue=billing" if route.path == "/v1/handoffs" else "")
+        queries = {"/v1/handoffs": "?queue=billing", "/v1/prompts/{name}": f"?session_id={self.session_id}"}
+        return path + queries.get(route.path, "")
 
 
 def named(route: Route) -> str:
