@@ -272,6 +272,35 @@ def test_an_integrator_sees_signals_move_and_copies_the_call(visitor: Visitor, s
     visit.keep_picture("playground")
 
 
+def test_operations_declare_an_incident_and_end_it(visitor: Visitor) -> None:
+    """Given an outage, when it is declared from a template, then it was shown before, is on, lasts longer, and ends."""
+    visit = visitor()
+    page = visit.sign_in("operations")
+    page.get_by_label("Name", exact=True).fill("cards-down")
+    page.get_by_text("Intents:").click()
+    page.get_by_role("checkbox", name="Billing").check()
+    page.get_by_label("Regions").fill("nowhere-else")  # other tests' conversations stay as they are
+    page.get_by_label("What customers read").select_option("outage")
+    page.get_by_label("Service").fill("card payments")
+    page.get_by_label("Update").fill("15:30")
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview).to_contain_text("We know that card payments isn't working right now")
+    page.evaluate("scrollTo(0, 0)")
+    visit.keep_picture("operations", whole=True)
+    page.get_by_role("button", name="Declare…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Declare").click()
+    card = page.get_by_role("article", name="cards-down")
+    expect(card).to_contain_text("Active")
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as longer:
+        card.get_by_role("button", name="One hour longer").click()
+    assert longer.value.status == 200
+    card.get_by_role("button", name="Follow-ups").click()
+    expect(card).to_contain_text("Nobody was promised anything.")
+    card.get_by_role("button", name="End…").click()
+    page.get_by_role("dialog").get_by_role("button", name="End incident").click()
+    expect(page.get_by_text("No incident is active")).to_be_visible()
+
+
 @pytest.mark.parametrize("place", ["reviews/queue", "reviews/policy", "operations", "effort"])
 def test_a_part_that_is_not_there_is_said_calmly(visitor: Visitor, place: str) -> None:
     """Given an installation without a part, then its view says so, offers nothing that cannot work, and stops asking."""

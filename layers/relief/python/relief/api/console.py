@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from relief import __version__
-from relief.contracts.console import ConsoleJourney, ConsoleSettings, HostedSignIn, SignIn
+from relief.contracts.console import ConsoleJourney, ConsoleSettings, ConsoleTemplate, HostedSignIn, SignIn
 from relief.decide.journeys import load_journeys, localise
+from relief.incidents.wording import load_templates
 from relief.route.tables import load_table
 from relief.settings import load_settings
 
@@ -29,6 +30,9 @@ def describe_console() -> ConsoleSettings:
         queues=list(settings.handoff_queue_urls) or list(table.queues),
         intents=list(table.intents),
         journeys=journeys,
+        incident_templates=[
+            ConsoleTemplate.model_validate(template, from_attributes=True) for template in load_templates().values()
+        ],
     )
 
 

@@ -38,6 +38,20 @@ class ConsoleJourney(LenientContract):
     slots: dict[str, str] = Field(description="By name, the slot's label in English.")
 
 
+class ConsoleBlank(LenientContract):
+    """A blank of a message template."""
+
+    means: str
+    example: str
+
+
+class ConsoleTemplate(LenientContract):
+    """A pre-built incident message as the form for declaring one needs it."""
+
+    name: str
+    variables: dict[str, ConsoleBlank]
+
+
 class ConsoleSettings(LenientContract):
     """What the page needs to draw its forms. It holds no secret and nothing of any customer."""
 
@@ -46,3 +60,4 @@ class ConsoleSettings(LenientContract):
     queues: list[str]
     intents: list[str]
     journeys: list[ConsoleJourney]
+    incident_templates: list[ConsoleTemplate] = []

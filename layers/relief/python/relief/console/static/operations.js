@@ -13,6 +13,7 @@ export function mount(root, { call, settings }) {
   const preview = h("div", { class: "timeline" }, notice("empty", "Nothing is declared yet", "Fill in the form; what it would touch is shown here before anything happens."));
   const tools = h("div", { class: "split" }, declareForm(), h("section", { "aria-label": "Preview", "aria-live": "polite" }, preview));
   root.append(h("h1", {}, "Incidents"), section("Now", active), tools);
+  const opened = new Set(); // whose follow-ups are shown: drawing anew must not close them
   let drawn = "";
 
   async function refresh() {
@@ -54,6 +55,7 @@ export function mount(root, { call, settings }) {
     const extend = () => act("PUT", { version: one.version, expires_at: new Date(Math.max(Date.now(), Date.parse(one.expires_at)) + 3600e3).toISOString() }, "It ends an hour later");
     const state = one.state ?? "active";
     const followups = h("div", {});
+    if (opened.has(path)) listFollowups(path, followups);
     return h("article", { class: "card", "aria-label": one.incident_id },
       h("div", { class: "row spread" }, h("h2", {}, one.incident_id), h("span", { class: "row tight" },
         chip(one.severity, one.severity === "critical" ? "danger" : "warn"), chip(plain(state), state === "active" ? "danger" : state === "proposed" ? "info" : ""))),
@@ -66,7 +68,7 @@ export function mount(root, { call, settings }) {
         state === "proposed" && h("button", { type: "button", class: "primary", on: { click: () => act("PUT", { version: one.version, confirm: true }, "Confirmed") } }, "Confirm"),
         LIVE_STATES.has(one.state) && h("button", { type: "button", on: { click: extend } }, "One hour longer"),
         LIVE_STATES.has(one.state) && h("button", { type: "button", class: "danger", on: { click: end } }, "End…"),
-        h("button", { type: "button", class: "quiet", on: { click: () => listFollowups(path, followups) } }, "Follow-ups")), message, followups);
+        h("button", { type: "button", class: "quiet", on: { click: () => { opened.add(path); listFollowups(path, followups); } } }, "Follow-ups")), message, followups);
   }
 
   async function listFollowups(path, box) {
