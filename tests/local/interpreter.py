@@ -40,11 +40,17 @@ from moto.stepfunctions.parser.asl.component.state.exec.execute_state import Exe
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl, state_parallel
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import BranchWorker
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
+    StateTaskServiceAwsSdk,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb import (
     StateTaskServiceDynamoDB,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_events import (
     StateTaskServiceEvents,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs import (
+    StateTaskServiceSqs,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
@@ -78,6 +84,14 @@ _DEFINITE_PATH: Final = re.compile(r"""\$(\.[^\W\d]\w*|\['[^']*'\]|\["[^"]*"\]|\
 # A control character takes one byte in memory, and six as an escape sequence in JSON.
 _MOST_BYTES_OF_JSON_PER_BYTE: Final = 6
 
+
+# Tasks of services that answer from this process's memory: what is done when they return was never worth a thread.
+_ANSWERED_AT_ONCE: Final = (
+    StateTaskServiceDynamoDB,
+    StateTaskServiceEvents,
+    StateTaskServiceAwsSdk,
+    StateTaskServiceSqs,
+)
 
 _HANDING_ON: Final = (states, result_path, state_parallel)
 
@@ -386,12 +400,16 @@ def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, env: Envir
             errors.append(error)
         finished.set()
 
+    until = time.monotonic() + timeout_seconds
+    late = False
     if self.timeout.is_default_value():
         execute_and_notify()
+    elif isinstance(self, _ANSWERED_AT_ONCE):
+        execute_and_notify()
+        late = time.monotonic() > until
     else:
-        until = time.monotonic() + timeout_seconds
         workers.submit(lambda: waited_for_until(until, execute_and_notify))
-    finished_on_time = finished.wait(timeout_seconds)
+    finished_on_time = finished.wait(timeout_seconds) and not late
     frame.set_ended()
     env.close_frame(frame)
     if not finished_on_time:

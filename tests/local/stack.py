@@ -175,6 +175,7 @@ class LocalStack:
         clients.prepare()
         enter(interpreter.mended(clients.client_for, self._workers))
         self.load_problems = self.functions.load_all()
+        self._followed: list[streams.TableStream] = []
         self._sources = Sources(self._consumers(), redelivery_seconds=redelivery_seconds)
         later(self._sources.stop, _STOP_SECONDS)
         self._sources.start()
@@ -204,8 +205,12 @@ class LocalStack:
             yield Consumer(queue, source.batch_size, consume)
         for stream in self.template.stream_sources:
             followed = streams.TableStream(
-                f"{STACK_NAME}-{stream.table}", stream.patterns, self._moto.lock_for("dynamodb", "")
+                f"{STACK_NAME}-{stream.table}",
+                stream.patterns,
+                streams.Batching(stream.batch_size, stream.window_seconds),
+                self._moto.lock_for("dynamodb", ""),
             )
+            self._followed.append(followed)
             consume = streams.feed_function(self.functions, stream.function, reports_failures=stream.reports_failures)
             yield Consumer(followed, stream.batch_size, consume)
         for target in self.template.rule_targets:
@@ -293,11 +298,17 @@ class LocalStack:
 
     def _let_followers_catch_up(self) -> None:
         """Wait until no change of a table is to be followed, or a second: a follower may be kept from it by a fault."""
+        self._hurry_followers()
         deadline = time.monotonic() + 1
         while any(name.startswith(streams.NAME) for name in self._sources.waiting()) and time.monotonic() < deadline:
             time.sleep(0.002)
 
+    def _hurry_followers(self) -> None:
+        for followed in self._followed:
+            followed.hurry()
+
     def _under_way(self) -> dict[str, int]:
+        self._hurry_followers()
         # What is started leaves its queue only after it was counted elsewhere, so look at the queues first.
         left = self._sources.waiting()
         left["asynchronous invocations"] = self._asynchronous.pending

@@ -55,10 +55,22 @@ class _Waiting:
     attempts: int = 0
 
 
-class TableStream:
-    """A table's stream as one consumer sees it: in order, and again from a record that failed."""
+@dataclass(frozen=True)
+class Batching:
+    """How a stream's event source mapping gathers records before it calls its function."""
 
-    def __init__(self, table_name: str, patterns: Iterable[str], lock: AbstractContextManager[object]) -> None:
+    size: int
+    """BatchSize: so many records are a full batch."""
+    window_seconds: float
+    """MaximumBatchingWindowInSeconds: how long the oldest record waits for others to fill the batch."""
+
+
+class TableStream:
+    """A table's stream as one consumer sees it: in order, in batches, and again from a record that failed."""
+
+    def __init__(
+        self, table_name: str, patterns: Iterable[str], batching: Batching, lock: AbstractContextManager[object]
+    ) -> None:
         """Begin to listen.
 
         Raises:
@@ -66,6 +78,7 @@ class TableStream:
         """
         self.name = NAME + table_name
         self._patterns = [EventPattern(one, json.loads(one)) for one in patterns]
+        self._batching = batching
         if any("Image" in one for one in patterns):
             message = f"Filters of the {self.name} may look at eventName and Keys only."
             raise LocalStackError(message)
@@ -99,21 +112,36 @@ class TableStream:
         if after is not None:
             event["dynamodb"]["NewImage"] = attributes
         with self._arrival:
-            self._waiting.append(_Waiting(event))
-            self._arrival.notify_all()
+            self._waiting.append(_Waiting(event, not_before=time.monotonic() + self._batching.window_seconds))
+            if len(self._waiting) in (1, self._batching.size):
+                self._arrival.notify_all()
 
     def wait(self) -> bool:
-        """Wait until there is a record (True) or the stream is closed for this consumer (False)."""
+        """Wait until a batch is full or its window is over (True), or the stream is closed for this consumer (False)."""
         with self._arrival:
             while not self._closed:
-                if self._waiting:
-                    pause = self._waiting[0].not_before - time.monotonic()
-                    if pause <= 0:
-                        return True
-                    self._arrival.wait(pause)
-                else:
-                    self._arrival.wait()
+                pause = self._pause()
+                if pause is not None and pause <= 0:
+                    return True
+                self._arrival.wait(pause)
         return False
+
+    def _pause(self) -> float | None:
+        """Return in how many seconds the next batch is due; ``None``: once a record arrives."""
+        if not self._waiting:
+            return None
+        first = self._waiting[0]
+        if not first.attempts and len(self._waiting) >= self._batching.size:
+            return 0
+        return first.not_before - time.monotonic()
+
+    def hurry(self) -> None:
+        """Bring what waits for its window to end now, for whoever looks at what the follower makes of it."""
+        with self._arrival:
+            for one in self._waiting:
+                if not one.attempts:
+                    one.not_before = 0
+            self._arrival.notify_all()
 
     def close(self) -> None:
         """End :meth:`wait`."""

@@ -191,6 +191,7 @@ class StreamSource:
     table: str
     """The table's logical id."""
     batch_size: int
+    window_seconds: int
     patterns: tuple[str, ...]
     """Filters, as JSON; none lets everything through."""
     reports_failures: bool
@@ -382,6 +383,7 @@ class Template:
                     function=properties["FunctionName"]["Ref"],
                     table=table,
                     batch_size=int(self._simple_value(properties.get("BatchSize", 100))),
+                    window_seconds=int(self._simple_value(properties.get("MaximumBatchingWindowInSeconds", 0))),
                     patterns=tuple(one["Pattern"] for one in filters),
                     reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
                 )

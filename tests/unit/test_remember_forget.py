@@ -16,7 +16,7 @@ class FakeStore:
     """A table as far as an erasure sees it: keys, and the customer that a record names."""
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Start empty. Sessions are erased side by side, so what walks over the records walks over a copy."""
         self.records: dict[Key, str | None] = {}
         self.tombstones: dict[Key, datetime] = {}
         self.late: list[Key] = []
@@ -39,13 +39,13 @@ class FakeStore:
 
     def list_keys(self, session: str) -> SessionKeys:
         """Return a page of a partition's keys."""
-        found = sorted(key for key in self.records if key.pk == session)[:PAGE]
+        found = sorted(key for key in list(self.records) if key.pk == session)[:PAGE]
         customers = frozenset(one for one in (self.records[key] for key in found) if one)
         return SessionKeys(tuple(found), customers)
 
     def list_sessions(self, customer: str) -> list[str]:
         """Return a page of the partitions that are listed under a customer."""
-        return sorted(key.sk for key in self.records if key.pk == customer_partition(customer))[:PAGE]
+        return sorted(key.sk for key in list(self.records) if key.pk == customer_partition(customer))[:PAGE]
 
     def count_sessions(self, customer: str) -> int:
         """Return how many there are."""

@@ -65,16 +65,16 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
         **record.model_dump(mode="json", include=described, exclude_defaults=True),
         "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
         "facts": record.facts,
-        "rollout": record.rollout.model_dump(mode="json") if record.rollout else None,
+        "rollout": record.rollout.model_dump(mode="json", exclude_defaults=True) if record.rollout else None,
     }
     if record.asked_queue is not None:
         explanation["asked_queue"] = record.asked_queue
     if record.counterfactual is not None:
-        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json")
+        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json", exclude_defaults=True)
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
-        "response": {"S": record.response.model_dump_json()},
+        "response": {"S": record.response.model_dump_json(exclude_defaults=True)},
         "explanation": {"S": json.dumps(explanation, ensure_ascii=False, separators=(",", ":"))},
         "expires_at": {"N": str(epoch_seconds(expires))},
     }
