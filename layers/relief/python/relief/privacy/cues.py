@@ -18,26 +18,42 @@ class Cues:
     A phrase is lower case without accents; ``_`` stands for a space, a hyphen, an underscore or nothing.
     """
 
-    __slots__ = ("_starters", "pattern")
+    __slots__ = ("_any", "_narrowed", "_phrases", "pattern")
 
     def __init__(self, *lines: str) -> None:
         """Take phrases, divided by ``|``, over any number of lines."""
         phrases = [phrase.strip() for line in lines for phrase in line.split("|") if phrase.strip()]
         phrases.sort(key=len, reverse=True)
-        alternatives = "|".join(re.escape(phrase).replace("_", "[ _-]?") for phrase in phrases)
-        self.pattern = f"(?:{alternatives})(?![a-z0-9])"
-        starters: set[str] = set()
+        self._any = _any_of(phrases)
+        self.pattern = self._any + r"(?![a-z0-9])"
+        self._phrases: dict[str, list[str]] = {}
         for phrase in phrases:
             parts = re.split(r"[^a-z_]", phrase, maxsplit=1)[0].split("_")
-            starters.update("".join(parts[: count + 1]) for count in range(len(parts)))
-        self._starters = frozenset(starters)
+            for count in range(len(parts)):
+                self._phrases.setdefault("".join(parts[: count + 1]), []).append(phrase)
+        self._narrowed: dict[tuple[str, str], re.Pattern[str]] = {}
 
     def find(self, draft: Draft, continued: LazyPattern) -> Iterator[re.Match[str]]:
         """Match ``continued``, a pattern that begins with this one's, wherever a phrase may begin."""
-        for word in sorted(self._starters & draft.words):
+        for word in sorted(self._phrases.keys() & draft.words):
+            match_at = self._narrow(continued, word).match
+            lower = draft.lower
             for start in draft.starts_of(word):
-                if start and draft.lower[start - 1].isdigit():
+                if start and lower[start - 1].isdigit():
                     continue
-                match = continued.compiled.match(draft.lower, start)
+                match = match_at(lower, start)
                 if match:
                     yield match
+
+    def _narrow(self, continued: LazyPattern, word: str) -> re.Pattern[str]:
+        """Return the pattern with no more phrases than begin with the word: trying a hundred took most of the time."""
+        known = self._narrowed.get((continued.source, word))
+        if known is None:
+            source = continued.source.replace(self._any, _any_of(self._phrases[word]), 1)
+            known = self._narrowed[continued.source, word] = re.compile(source)
+        return known
+
+
+def _any_of(phrases: list[str]) -> str:
+    alternatives = "|".join(re.escape(phrase).replace("_", "[ _-]?") for phrase in phrases)
+    return f"(?:{alternatives})"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from operator import itemgetter
 
-from relief.privacy.kinds import Finding, Kind, Redaction, Span
+from relief.privacy.kinds import PLACEHOLDERS, Finding, Kind, Redaction, Span
 from relief.privacy.plain import FILLER, read_plainly
 
 _PLACEHOLDER = re.compile(r"\[(?:" + "|".join(kind.value.upper() for kind in Kind) + r")\]")
@@ -109,7 +109,7 @@ class Draft:
         for start, end, kind in sorted(self._spans, key=itemgetter(0)):
             first, last = (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
             found.append(Finding(kind, first, last))
-            pieces += (self._text[position:first], kind.placeholder)
+            pieces += (self._text[position:first], PLACEHOLDERS[kind])
             position = last
         pieces.append(self._text[position:])
         return Redaction("".join(pieces), tuple(found))

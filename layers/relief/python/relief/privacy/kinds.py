@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Kind(StrEnum):
@@ -28,6 +28,10 @@ class Kind(StrEnum):
     def placeholder(self) -> str:
         """What stands in the redacted text, such as ``[CARD]``."""
         return f"[{self.value.upper()}]"
+
+
+PLACEHOLDERS: Final = {kind: kind.placeholder for kind in Kind}
+"""Every kind's placeholder, for texts with thousands of findings."""
 
 
 class Finding(NamedTuple):

@@ -100,28 +100,31 @@ _ALPHANUMERIC = re.compile(r"(?=[a-z]*\d[a-z]*\d)[a-z0-9]{8,12}")
 def find_shaped_ids(draft: Draft) -> Iterator[Span]:
     """Find national ids in a written form of their own, with the check digits that the form has."""
     lower = draft.lower
+    numeric = _NUMERIC.compiled
+    regional = _REGIONAL.get(draft.region)
     for first, last in draft.long_numbers:
         # Nine to twelve bare digits are no form of any id; telephone and order numbers end here.
         if last - first >= _SHORTEST_SHAPE and not (last - first in _FORMLESS and lower[first:last].isdigit()):
-            yield from _numeric_ids(draft, first, last)
+            for match in numeric.finditer(lower, first, last + _LOOKAHEAD):
+                if _is_national(draft, match):
+                    yield (*match.span(), Kind.national_id)
+            for match in regional.finditer(lower, first, last + _LOOKAHEAD) if regional else ():
+                if not draft.may_examine() or _is_regional(draft, match):
+                    yield (*match.span(), Kind.national_id)
+    yield from _lettered_ids(draft)
+
+
+def _lettered_ids(draft: Draft) -> Iterator[Span]:
+    """Find the forms that begin with letters."""
+    lower = draft.lower
+    match_at = _LETTERED.compiled.match
     for first, last in draft.numbers:
         before = lower[first - 3 if first > 3 else 0 : first]  # noqa: PLR2004 - letters that a form may begin with
         if before.isalpha() or (last - first >= _SHORTEST_NINO and before.strip(" -")):
-            letters = _LETTERS_BEFORE.search(lower, max(0, first - 8), first)
-            match = letters and _LETTERED.compiled.match(lower, letters.start())
+            letters = _LETTERS_BEFORE.search(lower, first - 8 if first > 8 else 0, first)  # noqa: PLR2004 - as above
+            match = letters and match_at(lower, letters.start())
             if match and _is_national(draft, match):
                 yield (*match.span(), Kind.national_id)
-
-
-def _numeric_ids(draft: Draft, first: int, last: int) -> Iterator[Span]:
-    """Find the forms that begin with a digit, and those that only the customer's region uses."""
-    for match in _NUMERIC.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
-        if _is_national(draft, match):
-            yield (*match.span(), Kind.national_id)
-    regional = _REGIONAL.get(draft.region)
-    for match in regional.finditer(draft.lower, first, last + _LOOKAHEAD) if regional else ():
-        if not draft.may_examine() or _is_regional(draft, match):
-            yield (*match.span(), Kind.national_id)
 
 
 def find_announced_ids(draft: Draft) -> Iterator[Span]:

@@ -107,16 +107,16 @@ def _secret_span(draft: Draft, match: re.Match[str]) -> Span | None:
         if closing > start and "\x1a" not in draft.lower[start:closing]:
             return start, closing, Kind.secret
     value = draft.lower[start:end].rstrip(".,;:)")
-    if not value or value.rstrip("!?") in _NO_PASSWORDS:
+    word = value.rstrip("!?")
+    if not value or word in _NO_PASSWORDS:
         return None
     span = start, start + len(value), Kind.secret
     link = match["link"].strip()
-    ordinary = _ORDINARY.fullmatch(value.rstrip("!?")) is not None
+    ordinary = _ORDINARY.fullmatch(word) is not None
     if link in {"", ","}:
         return span if len(value) >= _SHORTEST_UNLINKED and looks_random(value) else None
     if link[-1] in ":=>":
         return None if ordinary and match["middle"] else span
     if not ordinary:
         return span
-    inflected = value.rstrip("!?").endswith(_INFLECTIONS)
-    return span if not inflected and _CLAUSE_END.match(draft.lower, span[1]) else None
+    return span if not word.endswith(_INFLECTIONS) and _CLAUSE_END.match(draft.lower, span[1]) else None
