@@ -22,11 +22,20 @@ EVERYTHING: Final = Canary("everything", "", " ".join(canary.sentence for canary
 PERSON: Final = f"I want a human. {EVERYTHING.sentence}"
 
 
-def send(stack: LocalStack, method: str, path: str, body: bytes = b"", token: str | None = None) -> tuple[int, str]:
+def send(
+    stack: LocalStack,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, str]:
     """Send anything to the HTTP API; return status and the whole answer, its headers included."""
     connection = http.client.HTTPConnection(urlsplit(stack.base_url).netloc, timeout=20)
     authorization = f"Bearer {stack.token(SCOPES) if token is None else token}"
-    connection.request(method, path, body, {"Authorization": authorization, "Content-Type": "application/json"})
+    connection.request(
+        method, path, body, {"Authorization": authorization, "Content-Type": "application/json", **(headers or {})}
+    )
     answer = connection.getresponse()
     text = f"{answer.getheaders()} {answer.read().decode()}"
     connection.close()
