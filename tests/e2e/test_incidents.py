@@ -140,7 +140,7 @@ def test_a_turn_that_raced_the_toggle_is_right_either_way(
     if not on:
         operator.put(name)
     numbers = itertools.count()
-    toggled = threading.Event()
+    answered, toggled = threading.Event(), threading.Event()
 
     def ask() -> list[tuple[float, float, TurnResponse]]:
         found = []
@@ -148,12 +148,13 @@ def test_a_turn_that_raced_the_toggle_is_right_either_way(
             begin = time.perf_counter()
             answer = caller.turn(f"{session_id}-{next(numbers)}", PERSON)
             found.append((begin, time.perf_counter(), answer))
+            answered.set()
         return found
 
     done = float("inf")
     with ThreadPoolExecutor(3) as pool:
         asking = [pool.submit(ask) for _ in range(3)]
-        time.sleep(0.4)
+        assert answered.wait(60)
         sent = time.perf_counter()
         operator.put(name) if on else operator.resolve(name)
         done = time.perf_counter()
