@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -288,40 +288,46 @@ def test_incident_events_lead_to_the_incidents_queue_and_no_other_lane() -> None
     assert incident_rules(on_the_bus(recorded_events()[0]) | {"detail-type": INCIDENT_DECLARED, "detail": normal}) == []
 
 
-def alarm_event(name: str, value: str = "ALARM") -> dict[str, Any]:
+def recorded(name: str, **detail: Any) -> dict[str, Any]:
+    """Return an event of AWS as it is documented, with some of its detail replaced."""
+    event: dict[str, Any] = json.loads((ROOT / "tests" / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return event | {"detail": event["detail"] | detail}
+
+
+def alarm_event(name: str, value: str = "ALARM", recording: str = "cloudwatch_alarm") -> dict[str, Any]:
     """Return a CloudWatch alarm's change of state."""
-    return on_the_bus(recorded_events()[0]) | {
-        "source": "aws.cloudwatch",
-        "detail-type": "CloudWatch Alarm State Change",
-        "resources": [f"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"],
-        "detail": {"alarmName": name, "state": {"value": value}, "previousState": {"value": "OK"}},
-    }
+    event = recorded(recording, alarmName=name)
+    event["detail"]["state"] |= {"value": value}
+    return event | {"resources": [f"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"]}
 
 
-HEALTH: Final[dict[str, Any]] = {
-    "source": "aws.health",
-    "detail-type": "AWS Health Event",
-    "resources": [],
-    "detail": {
-        "eventArn": "arn:aws:health:eu-west-1::event/CONNECT/AWS_CONNECT_OPERATIONAL_ISSUE/X",
-        "service": "CONNECT",
-        "eventTypeCode": "AWS_CONNECT_OPERATIONAL_ISSUE",
-        "eventTypeCategory": "issue",
-        "statusCode": "open",
-    },
-}
+def unsuppressed(event: dict[str, Any]) -> dict[str, Any]:
+    """Return a composite alarm's event when nobody suppresses its actions."""
+    for name in ("actionsSuppressedBy", "actionsSuppressedReason"):
+        del event["detail"]["state"][name]
+    return event
+
+
+def health_event(**detail: Any) -> dict[str, Any]:
+    """Return an event of AWS Health."""
+    return recorded("aws_health_issue", **detail)
 
 
 @pytest.mark.parametrize(
     ("event", "rules", "state"),
     [
-        (alarm_event("relief-incident-payments"), ["AlarmRule"], "proposed"),
+        (recorded("cloudwatch_alarm"), ["AlarmRule"], "proposed"),
         (alarm_event("relief-incident-auto-payments"), ["AlarmRule"], "active"),
         (alarm_event("relief-incident-payments", "OK"), [], None),
+        (alarm_event("relief-incident-payments", "INSUFFICIENT_DATA"), [], None),
         (alarm_event("somebody-elses"), [], None),
-        (HEALTH, ["HealthRule"], "proposed"),
-        (HEALTH | {"detail": {**HEALTH["detail"], "statusCode": "closed"}}, ["HealthRule"], None),
-        (HEALTH | {"detail": {**HEALTH["detail"], "eventTypeCategory": "accountNotification"}}, [], None),
+        (unsuppressed(recorded("cloudwatch_composite_alarm")), ["AlarmRule"], "proposed"),
+        (recorded("cloudwatch_composite_alarm"), ["AlarmRule"], None),
+        (health_event(), ["HealthRule"], "proposed"),
+        (health_event(statusCode="closed"), ["HealthRule"], None),
+        (health_event(eventTypeCategory="accountNotification"), [], None),
+        (health_event(eventTypeCategory="scheduledChange"), [], None),
+        (health_event() | {"detail-type": "AWS Health Abuse Event"}, [], None),
     ],
 )
 def test_alarms_and_health_events_propose_and_only_a_policy_confirms_by_itself(
@@ -329,13 +335,37 @@ def test_alarms_and_health_events_propose_and_only_a_policy_confirms_by_itself(
 ) -> None:
     """Given an event of AWS, then rule and consumer agree on what it proposes, once however often it comes."""
     ports: Any = Nobody()
-    event = on_the_bus(recorded_events()[0]) | event
     assert incident_rules(event) == rules
     now = datetime(2026, 11, 2, 9, tzinfo=UTC)
     assert watch(ports).take(json.dumps(event), now) is (state is not None)
     assert watch(ports).take(json.dumps(event), now) is False
     assert [one.state.value for one in ports.saved] == ([state] if state else [])
     assert all(one.expires_at > now for one in ports.saved)
+
+
+def test_an_event_of_health_that_a_person_has_dealt_with_is_not_proposed_with_its_every_update() -> None:
+    """Given a proposal that a person withdrew, then AWS's updates of it propose nothing; other events do."""
+    ports: Any = Nobody()
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    assert watch(ports).take(json.dumps(health_event()), now)
+    update = health_event(page="2") | {"time": "2026-11-02T09:30:00Z"}
+    office = IncidentOffice(Settings(), ports, ports)
+    office.resolve(ports.saved[0].incident_id, None, Actor("one"), now)
+    del ports.saved[0]
+    assert watch(ports).take(json.dumps(update), now) is False
+    other = health_event(eventArn="arn:aws:health:eu-west-1::event/SQS/AWS_SQS_OPERATIONAL_ISSUE/X") | {
+        "time": "2026-11-02T09:31:00Z"
+    }
+    assert watch(ports).take(json.dumps(other), now)
+
+
+def test_an_event_of_health_whose_incident_ended_by_itself_is_proposed_again() -> None:
+    """Given an incident that nobody ended but the clock, then the next update of what still goes on proposes again."""
+    ports: Any = Nobody()
+    now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    assert watch(ports).take(json.dumps(health_event()), now)
+    update = health_event() | {"time": "2026-11-02T12:00:00Z"}
+    assert watch(ports).take(json.dumps(update), now + timedelta(hours=3))
 
 
 @pytest.mark.parametrize("change", [{"source": "aws.events"}, {"detail-type": "HandoffAccepted"}])

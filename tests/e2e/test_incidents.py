@@ -1,6 +1,9 @@
 """Incident mode through the running application: on and off with the next turn, and nobody else notices."""
 
+import itertools
 import json
+import statistics
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -95,21 +98,27 @@ def decided(stack: LocalStack, answer: TurnResponse) -> dict[str, Any]:
 def test_an_incident_is_on_with_the_next_turn_and_off_with_the_next(
     caller: Caller, operator: Operator, session_id: str, name: str
 ) -> None:
-    """Given a declaration's 200, then the very next turn in scope is told calmly; after the resolution none is."""
+    """Given a 200, then the very next turn heeds it, on and off, and knows it within a second."""
     assert caller.turn(f"{session_id}-0", BILL).incident is None
-    operator.put(name)
-    at = time.perf_counter()
-    answer = caller.turn(f"{session_id}-1", BILL)
-    assert time.perf_counter() - at < 5
-    assert answer.next.say.startswith(CALM)
-    assert answer.incident is not None
-    assert answer.incident.incident_id == name
-    assert answer.action is Action.answer
-    assert ReasonCode.INCIDENT_ACTIVE in reasons(answer)
-    operator.resolve(name)
-    after = caller.turn(f"{session_id}-2", BILL)
-    assert after.incident is None
-    assert CALM not in after.next.say
+    seconds: dict[str, list[float]] = {"on": [], "off": []}
+    for number in range(5):
+        operator.put(f"{name}-{number}")
+        at = time.perf_counter()
+        answer = caller.turn(f"{session_id}-{number}-on", BILL)
+        seconds["on"].append(time.perf_counter() - at)
+        assert answer.next.say.startswith(CALM)
+        assert answer.incident is not None
+        assert answer.incident.incident_id == f"{name}-{number}"
+        assert answer.action is Action.answer
+        assert ReasonCode.INCIDENT_ACTIVE in reasons(answer)
+        operator.resolve(f"{name}-{number}")
+        at = time.perf_counter()
+        after = caller.turn(f"{session_id}-{number}-off", BILL)
+        seconds["off"].append(time.perf_counter() - at)
+        assert after.incident is None
+        assert CALM not in after.next.say
+    # A machine that is busy with something else may hold up one of them.
+    assert {way: statistics.median(found) <= 1 for way, found in seconds.items()} == {"on": True, "off": True}, seconds
 
 
 def test_the_message_is_told_once(caller: Caller, operator: Operator, session_id: str, name: str) -> None:
@@ -119,30 +128,54 @@ def test_the_message_is_told_once(caller: Caller, operator: Operator, session_id
     assert [CALM in one for one in said] == [True, False, False]
 
 
+@pytest.mark.parametrize("switched", ["on", "off"])
 def test_a_turn_that_raced_the_toggle_is_right_either_way(
-    caller: Caller, operator: Operator, session_id: str, name: str
+    caller: Caller, operator: Operator, session_id: str, name: str, switched: str
 ) -> None:
-    """Given turns while an incident is switched on, then each is wholly with or wholly without it, and none fails."""
+    """Given turns while an incident is switched, then each is wholly with or wholly without it, and none fails.
 
-    def ask(number: int) -> TurnResponse:
-        return caller.turn(f"{session_id}-{number}", PERSON)
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = [pool.submit(ask, number) for number in range(12)]
+    What ended before the request was sent, and what began after its 200, has no choice.
+    """
+    on = switched == "on"
+    if not on:
         operator.put(name)
-        found = [one.result() for one in answers]
-    caller.stack.drain()
-    for answer in found:
+    numbers = itertools.count()
+    answered, toggled = threading.Event(), threading.Event()
+
+    def ask() -> list[tuple[float, float, TurnResponse]]:
+        found = []
+        while len(found) < 40 and (not toggled.is_set() or not found or found[-1][0] < done):
+            begin = time.perf_counter()
+            answer = caller.turn(f"{session_id}-{next(numbers)}", PERSON)
+            found.append((begin, time.perf_counter(), answer))
+            if not answer.degraded:
+                answered.set()
+        return found
+
+    done = float("inf")
+    with ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(ask) for _ in range(2)]
+        assert answered.wait(60)
+        sent = time.perf_counter()
+        operator.put(name) if on else operator.resolve(name)
+        done = time.perf_counter()
+        toggled.set()
+        # On a machine that is too busy a part may fail, and then nobody knows what the turn is about.
+        found = [one for asked in asking for one in asked.result() if not one[2].degraded]
+    for begin, end, answer in found:
         touched = answer.incident is not None
         assert (CALM in answer.next.say) is touched
         assert (ReasonCode.INCIDENT_ACTIVE in reasons(answer)) is touched
         assert answer.handoff is not None
         assert answer.handoff.queue == ("crisis" if touched else "billing")
+        if end < sent or begin > done:
+            assert touched is (on if begin > done else not on)
+    assert {answer.incident is not None for _, _, answer in found} == {True, False}
+    caller.stack.drain()
     caller.stack.fire_schedule(TICK)
     caller.stack.drain()
-    mine = [one for number in range(12) for one in caller.handed_over(f"{session_id}-{number}")]
-    assert [one["queue"] for one in mine] == ["crisis"] * 12
-    assert {one["lane"] for one in mine} == {"crisis"}
+    settled = {(one["queue"], one["lane"]) for _, _, answer in found for one in caller.handed_over(answer.session_id)}
+    assert settled == {("crisis", "crisis") if on else ("billing", "normal")}
 
 
 def test_conversations_out_of_scope_are_decided_byte_for_byte_the_same(
@@ -304,7 +337,7 @@ def hours(number: float) -> str:
 
 
 WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
-    "no end": ({"expires_at": None}, "body"),
+    "no end": ({"expires_at": None}, "expires_at"),
     "past end": ({"expires_at": hours(-1)}, "expires_at"),
     "end too far": ({"expires_at": hours(73)}, "expires_at"),
     "end without a zone": ({"expires_at": "2026-11-26T12:00:00"}, "expires_at"),
@@ -442,6 +475,9 @@ def test_the_command_line_does_what_the_api_does(
     assert "turns of the last hour" in shown
     assert main(["declare", name, "--version", "1", "--severity", "minor"]) == 2
     assert main(["declare", f"{name}-b", "--intents", "bilirubin", *words]) == 2
+    for no_number in ("nan", "inf", "1e300", "soon"):
+        with pytest.raises(SystemExit, match="2"):
+            main(["declare", f"{name}-b", "--hours", no_number, *words])
     refused = capsys.readouterr().err
     assert "it is at version 2 now" in refused
     assert "scope.intents[0]: is none of" in refused

@@ -54,13 +54,14 @@ def add_stack_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbose", action="store_true", help="show what the functions log")
 
 
-def start_stack(options: argparse.Namespace) -> LocalStack:
-    """Start the stack that the options describe."""
+def start_stack(options: argparse.Namespace, *, clock: bool = False) -> LocalStack:
+    """Start the stack that the options describe; with `clock`, its schedules fire by the clock."""
     return LocalStack.start(
         options.template,
         port=options.port,
         aws_port=options.aws_port,
         environment={} if options.verbose else _QUIET,
+        clock=clock,
     )
 
 
@@ -102,7 +103,7 @@ def _keep_serving(options: argparse.Namespace, *, replay: bool) -> int:
     serving = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    with contextlib.suppress(KeyboardInterrupt), start_stack(options) as stack:
+    with contextlib.suppress(KeyboardInterrupt), start_stack(options, clock=True) as stack:
         _warn_of_load_problems(stack)
         if replay:
             replay_samples(stack)

@@ -142,11 +142,12 @@ class Engine:
 def _run_of(machine: StateMachine, execution_input: Any, name: str | None) -> interpreter.Run:
     unique = str(uuid.uuid4())
     name = name or unique
+    kind, suffix = ("express", f":{unique}") if machine.kind == "EXPRESS" else ("execution", "")
     return interpreter.Run(
         definition=machine.definition,
         machine_arn=machine.arn,
         machine_name=machine.name,
-        execution_arn=f"arn:aws:states:{cloud.REGION}:{cloud.ACCOUNT}:express:{machine.name}:{name}:{unique}",
+        execution_arn=f"arn:aws:states:{cloud.REGION}:{cloud.ACCOUNT}:{kind}:{machine.name}:{name}{suffix}",
         execution_name=name,
         execution_input=execution_input,
         started=datetime.now(UTC),

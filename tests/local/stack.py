@@ -17,6 +17,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from tests.local import backend, cloud, interpreter, streams, tokens
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
+from tests.local.clock import Clock
 from tests.local.engine import Engine
 from tests.local.errors import LocalStackError
 from tests.local.faults import Faults
@@ -35,7 +36,7 @@ from tests.local.services import Services
 from tests.local.serving import HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
-from tests.local.template import Template, project_template
+from tests.local.template import RuleTarget, Template, project_template
 from tests.local.workers import WorkerPool
 
 STACK_NAME: Final = "relief-local"
@@ -96,6 +97,7 @@ class LocalStack:
         environment: Mapping[str, str] | None = None,
         issuer_file: Path | None = None,
         redelivery_seconds: float = 0.2,
+        clock: bool = False,
     ) -> Self:
         """Start a stack; when this returns, it answers.
 
@@ -109,6 +111,7 @@ class LocalStack:
             environment: Environment variables that win over those of all functions.
             issuer_file: Where the issuer's key is kept; without, ``.local/issuer.json`` of the project.
             redelivery_seconds: When a message whose consumer failed comes back, at the latest.
+            clock: Fire schedules by the clock. Without, only :meth:`fire_schedule` does.
 
         Raises:
             LocalStackError: The stack cannot start, for a reason that the text tells: a port is taken, the template has
@@ -120,6 +123,8 @@ class LocalStack:
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
             stack._start_servers(port, aws_port)
+            if clock:
+                stack._start_clock()
         except BaseException:
             stack.stop()
             raise
@@ -179,6 +184,11 @@ class LocalStack:
         self._sources = Sources(self._consumers(), redelivery_seconds=redelivery_seconds)
         later(self._sources.stop, _STOP_SECONDS)
         self._sources.start()
+
+    def _start_clock(self) -> None:
+        clock = Clock((target for target in self.template.rule_targets if target.queue is None), self._fire)
+        self._cleanup.callback(clock.stop)
+        clock.start()
 
     def _start_servers(self, port: int, aws_port: int) -> None:
         verifier = tokens.Verifier(
@@ -266,7 +276,7 @@ class LocalStack:
         return self._moto.messages(name)
 
     def fire_schedule(self, rule: str) -> None:
-        """Start what a schedule of the template starts; nothing on this machine fires schedules by the clock.
+        """Start what a schedule of the template starts, now.
 
         Args:
             rule: The logical id of the AWS::Events::Rule or AWS::Scheduler::Schedule. SAM names it after function and
@@ -278,7 +288,10 @@ class LocalStack:
             message = f"There is no schedule {rule!r}; there are {', '.join(known) or 'none'}."
             raise LocalStackError(message)
         for target in targets:
-            self._start_target(target.arn, target.fixed_input or scheduled_event(rule))
+            self._fire(target)
+
+    def _fire(self, target: RuleTarget) -> None:
+        self._start_target(target.arn, target.fixed_input or scheduled_event(target.rule))
 
     def drain(self, timeout: float = 60.0) -> None:
         """Wait until nothing is under way that nobody waits for: messages of consumed queues, events, executions.

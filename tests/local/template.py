@@ -98,6 +98,8 @@ _ARN_FORMATS: Final = {
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
 }
 
+_UNIT_SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
+
 _ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", _ANY_METHOD})
 
@@ -204,9 +206,11 @@ class RuleTarget:
     rule: str
     arn: str
     queue: str | None
-    """The logical id of the queue that stands in for the target in moto; None for schedules, which nothing fires."""
+    """The logical id of the queue that stands in for the target in moto; None for schedules."""
     fixed_input: str | None
     """JSON that replaces the event (the target's Input)."""
+    every_seconds: float | None = None
+    """How often a schedule starts it; None for other rules, and for a schedule that is disabled."""
 
 
 class Template:
@@ -457,7 +461,8 @@ class Template:
                 if not isinstance(arn, str) or not arn.startswith(("arn:aws:lambda:", "arn:aws:states:")):
                     continue
                 queue = None if scheduled else f"{rule}Target{position}"
-                diverted.append(RuleTarget(rule, arn, queue, target.pop("Input", None)))
+                interval = self._interval(rule, resource["Properties"]) if scheduled else None
+                diverted.append(RuleTarget(rule, arn, queue, target.pop("Input", None), interval))
                 if queue:
                     self._created[queue] = {
                         "Type": "AWS::SQS::Queue",
@@ -469,8 +474,20 @@ class Template:
                 del self._created[rule]
         for schedule, resource in self._of_types({"AWS::Scheduler::Schedule"}):
             target = self._replace_references(resource["Properties"]["Target"])
-            diverted.append(RuleTarget(schedule, target["Arn"], None, target.get("Input")))
+            interval = self._interval(schedule, resource["Properties"])
+            diverted.append(RuleTarget(schedule, target["Arn"], None, target.get("Input"), interval))
         return diverted
+
+    def _interval(self, schedule: str, properties: Json) -> float | None:
+        """Return the seconds of a rate; None for a schedule that is disabled."""
+        if properties.get("State") == "DISABLED":
+            return None
+        expression = str(self._simple_value(properties["ScheduleExpression"]))
+        rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
+        if rate is None:
+            message = f"The local stack knows schedules of the form rate(...), not {expression!r} of {schedule}."
+            raise LocalStackError(message)
+        return int(rate[1]) * _UNIT_SECONDS[rate[2]]
 
     def _physical_name(self, logical_id: str, given: Any) -> str:
         return f"{self.stack_name}-{logical_id}" if given is None else str(self._simple_value(given))

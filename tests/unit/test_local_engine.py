@@ -351,6 +351,76 @@ def test_an_event_starts_an_express_workflow(sample: LocalStack) -> None:
     assert {"pk": "NOTICED", "sk": "express"} in sample.items()
 
 
+class TestStandardWorkflows:
+    def start(self, stack: LocalStack, name: str | None = None, **event: Any) -> Any:
+        arn = stack.template.state_machines["PassWorkflow"].arn
+        more = {"name": name} if name else {}
+        client = stack.client("stepfunctions")
+        return client.start_execution(stateMachineArn=arn, input=json.dumps(event), **more)
+
+    def ending(self, stack: LocalStack, name: str) -> str:
+        """Return how the execution of this name ended."""
+        stack.drain()
+        (status,) = [status for _, one, status, _ in stack._engine.endings if one == name]
+        return status
+
+    def test_an_execution_runs_by_itself_and_has_the_arn_of_its_name(self, sample: LocalStack) -> None:
+        answer = self.start(sample, "first", detail={"id": "standard"})
+
+        assert answer["executionArn"].endswith(":execution:relief-local-PassWorkflow:first")
+        assert self.ending(sample, "first") == "SUCCEEDED"
+        assert {"pk": "NOTICED", "sk": "standard"} in sample.items()
+
+    def test_a_name_serves_once_even_after_its_execution_has_ended(self, sample: LocalStack) -> None:
+        self.start(sample, "taken", detail={"id": "once"})
+        sample.drain()
+
+        with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
+            self.start(sample, "taken", detail={"id": "twice"})
+
+        assert {"pk": "NOTICED", "sk": "twice"} not in sample.items()
+
+    def test_of_many_starts_under_one_name_one_begins(self, sample: LocalStack) -> None:
+        def begin(_: int) -> bool:
+            try:
+                self.start(sample, "raced", detail={"id": "raced"})
+            except ClientError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sum(pool.map(begin, range(12))) == 1
+
+    def test_without_a_name_each_start_is_an_execution_of_its_own(self, sample: LocalStack) -> None:
+        arns = {self.start(sample, detail={"id": str(number)})["executionArn"] for number in range(3)}
+
+        sample.drain()
+
+        assert len(arns) == 3
+        assert {"0", "1", "2"} <= {item["sk"] for item in sample.items() if item["pk"] == "NOTICED"}
+
+    def test_a_failure_is_an_ending_too_and_nobody_is_told(self, sample: LocalStack) -> None:
+        self.start(sample, "broken", detail={})
+
+        assert self.ending(sample, "broken") == "FAILED"
+
+    def test_nobody_may_wait_for_one(self, sample: LocalStack) -> None:
+        arn = sample.template.state_machines["PassWorkflow"].arn
+
+        with pytest.raises(ClientError, match="StateMachineTypeNotSupported"):
+            start_sync(sample, stateMachineArn=arn)
+
+    @pytest.mark.parametrize(
+        ("parameters", "code"),
+        [({"input": "{"}, "InvalidExecutionInput"), ({"input": '"' + "x" * 262_143 + '"'}, "ValidationException")],
+    )
+    def test_what_cannot_begin_is_an_error(self, sample: LocalStack, parameters: dict[str, str], code: str) -> None:
+        arn = sample.template.state_machines["PassWorkflow"].arn
+
+        with pytest.raises(ClientError, match=code):
+            sample.client("stepfunctions").start_execution(stateMachineArn=arn, **parameters)
+
+
 def test_workflows_call_no_service_the_stack_lacks(sample: LocalStack) -> None:
     with pytest.raises(Exception, match="cannot call s3"):
         TaskClients(sample._services, sample.functions).client_for("s3")

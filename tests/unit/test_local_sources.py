@@ -106,5 +106,12 @@ def test_idle_consumers_use_no_processor_time(sample: LocalStack) -> None:
 def test_unknown_queues_and_schedules_are_named(sample: LocalStack) -> None:
     with pytest.raises(LocalStackError, match="relief-local-WorkQueue"):
         sample.messages("Nothing")
-    with pytest.raises(LocalStackError, match="there are none"):
+    with pytest.raises(LocalStackError, match="there are DeliverFunctionHourly, DeliverFunctionNever"):
         sample.fire_schedule("Nothing")
+
+
+def test_a_schedule_starts_its_function_with_its_input(sample: LocalStack) -> None:
+    sample.fire_schedule("DeliverFunctionHourly")
+    sample.drain()
+
+    assert {"pk": "EVENT", "sk": "hourly"} in sample.items()

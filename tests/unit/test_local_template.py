@@ -58,14 +58,21 @@ def test_routes_have_their_scopes() -> None:
 
 
 def test_rules_that_start_something_are_diverted_to_queues() -> None:
-    targets = {target.rule: target.arn.split(":")[2] for target in read(SAMPLE).rule_targets}
+    targets = {target.rule: target.arn.split(":")[2] for target in read(SAMPLE).rule_targets if target.queue}
 
     assert targets == {"DeliverFunctionNoticed": "lambda", "ReactWorkflowNoticed": "states"}
+
+
+def test_schedules_have_their_interval() -> None:
+    schedules = {target.rule: target.every_seconds for target in read(SAMPLE).rule_targets if not target.queue}
+
+    assert schedules == {"DeliverFunctionHourly": 3600, "DeliverFunctionNever": None}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("rate(1 hour)", "cron(0 3 * * ? *)", r"'cron\(0 3 \* \* \? \*\)' of DeliverFunctionHourly"),
         ("AWS::CloudWatch::Alarm", "AWS::Braket::Device", r"FailureAlarm \(AWS::Braket::Device\)"),
         (
             "DefinitionUri: statemachine/react.asl.json",

@@ -1,8 +1,9 @@
 """Incidents: scope, message and lifetime of incident mode, and what operators send and read of them."""
 
+from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from relief.contracts.model import Contract, Identifier, Label, LenientContract, Name, Time
 from relief.contracts.vocabulary import (
@@ -110,12 +111,13 @@ class IncidentRequest(Contract):
     )
     confirm: bool = Field(False, description="Confirms a proposal, as it stands in `version`; nothing else changes.")
 
-    @model_validator(mode="after")
-    def _ends(self) -> Self:
-        if "expires_at" in self.model_fields_set and self.expires_at is None:
+    @field_validator("expires_at", mode="after")
+    @classmethod
+    def _ends(cls, expires_at: datetime | None) -> datetime | None:
+        if expires_at is None:
             message = "an incident always ends; leave expires_at out for four hours from now"
             raise ValueError(message)
-        return self
+        return expires_at
 
     @model_validator(mode="after")
     def _speaks_with_one_voice(self) -> Self:

@@ -22,6 +22,9 @@ from relief.incidents.known import KnownNames, check_names
 from relief.incidents.wording import render_template, review_messages
 
 OPEN: Final = frozenset({IncidentState.proposed, IncidentState.active})
+SCHEDULE: Final = "schedule"
+"""Who ends what is past its end."""
+
 _DEFAULT_QUEUE: Final = "crisis"
 
 
@@ -168,7 +171,7 @@ def expire(record: IncidentRecord, now: datetime) -> IncidentRecord | None:
     if stands.state is record.state:
         return None
     change = IncidentChange(stands.state.value)
-    return _next_version(stands, change, Actor("schedule"), now)
+    return _next_version(stands, change, Actor(SCHEDULE), now)
 
 
 def _speak(record: IncidentRecord, request: IncidentRequest) -> IncidentRecord:

@@ -22,6 +22,7 @@ from relief.privacy.secret import load_reference_keys
 from relief.settings import Settings
 
 _OPERATOR = "operator"
+_MOST_HOURS = 1_000_000.0
 _SCOPES = ("intents", "journeys", "products", "regions", "channels")
 
 
@@ -54,7 +55,15 @@ def _add_body(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--message", nargs="+", metavar="LOCALE=TEXT", help="your own words instead of a template")
     parser.add_argument("--queue", help="who takes people in scope (crisis)")
     parser.add_argument("--staffing", type=int, help="people on that queue")
-    parser.add_argument("--hours", type=float, help="ends so many hours from now (4, at most 72)")
+    parser.add_argument("--hours", type=_hours, help="ends so many hours from now (4, at most 72)")
+
+
+def _hours(text: str) -> float:
+    """Return a number of hours that a calendar can take; whether an incident may last so long is decided elsewhere."""
+    hours = float(text)
+    if not abs(hours) <= _MOST_HOURS:
+        raise ValueError
+    return hours
 
 
 def _request(options: argparse.Namespace, now: datetime) -> IncidentRequest:

@@ -10,7 +10,7 @@ from relief.contracts.incident import Followup, IncidentChanged, IncidentRecord,
 from relief.contracts.vocabulary import IncidentCause, IncidentChange, Part
 from relief.errors import IncidentConflict, NotFound
 from relief.incidents import authoring
-from relief.incidents.authoring import OPEN, Actor, stand_at
+from relief.incidents.authoring import OPEN, SCHEDULE, Actor, stand_at
 from relief.incidents.known import load_known_names
 from relief.settings import Settings
 from relief.store.ports import Announcer, IncidentStore
@@ -80,13 +80,17 @@ class IncidentOffice:
     ) -> IncidentRecord | None:
         """Take what an alarm proposes; ``None`` when the same origin has an open incident already.
 
-        ``confirmed``: a rule of the policy says that no person need confirm it.
+        An event of AWS Health comes again with every update, from each Region and page by page, under one ARN: what a
+        person has ended or withdrawn is not proposed again. ``confirmed``: a rule of the policy says that no person
+        need confirm it.
 
         Raises:
             RequestInvalid, IncidentConflict: the proposal's own rule is wrong, or too many incidents are open.
         """
         records = [stand_at(one, now) for one in self._store.list_records(now)]
-        if any(one.incident_id == incident_id or (one.origin == origin and one.state in OPEN) for one in records):
+        known = [one for one in records if one.origin == origin]
+        settled = cause is IncidentCause.health and any(_was_ended_by_a_person(one) for one in known)
+        if settled or any(one.state in OPEN for one in known) or any(one.incident_id == incident_id for one in records):
             return None
         record = authoring.declare(
             incident_id,
@@ -185,6 +189,11 @@ class IncidentOffice:
         )
         taken = self._announcer.announce_incident(_KINDS[record.audit[-1].change], event)
         return record if taken else record.model_copy(update={"degraded": [Part.announce.value]})
+
+
+def _was_ended_by_a_person(record: IncidentRecord) -> bool:
+    last = record.audit[-1]
+    return last.change in {IncidentChange.resolved, IncidentChange.withdrawn} and last.by != SCHEDULE
 
 
 def _busy() -> IncidentConflict:

@@ -70,8 +70,10 @@ def load_rules() -> ProposalRules:
 def propose_from(event: ForeignEvent, now: datetime, rules: ProposalRules | None = None) -> Proposal | None:
     """Return what an event of AWS proposes; ``None`` when it proposes nothing.
 
-    Shapes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html and
-    https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+    Shapes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html ("Alarm
+    State Change Events", single-metric and composite) and
+    https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html ("Schema content of the
+    'details' parameter"); ``tests/events`` has one of each.
     """
     if event.kind == ALARM_CHANGED:
         return _from_alarm(event, now, rules or load_rules())
@@ -82,7 +84,9 @@ def propose_from(event: ForeignEvent, now: datetime, rules: ProposalRules | None
 
 def _from_alarm(event: ForeignEvent, now: datetime, rules: ProposalRules) -> Proposal | None:
     name = str(event.detail.get("alarmName", ""))
-    if event.detail.get("state", {}).get("value") != "ALARM":
+    state = event.detail.get("state", {})
+    # A composite alarm whose actions are suppressed is one that somebody expects, such as during maintenance.
+    if state.get("value") != "ALARM" or state.get("actionsSuppressedBy"):
         return None
     rule = next((one for one in rules.rules if one.alarm is not None and name.startswith(one.alarm)), None)
     if rule is None:

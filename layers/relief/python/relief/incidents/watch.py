@@ -24,6 +24,9 @@ NEAR_END_MINUTES: Final = 30
 LONG_HOURS: Final = 12
 """An active incident that is older than this may be forgotten as well."""
 
+SETTLING_MINUTES: Final = 10
+"""How long passes go on after an incident has ended: a turn that raced the end may hand over into it a little later."""
+
 UNCONFIRMED_MINUTES: Final = 15
 """A proposal that nobody has looked at for so long."""
 
@@ -85,7 +88,8 @@ class IncidentWatch:
         emit_counts(dict(zip(INCIDENT_COUNTS, (len(active), proposed, len(forgotten)), strict=True)))
         for one in forgotten:
             logger.warning("An incident looks forgotten.", incident_id=one.incident_id, state=one.state.value)
-        due = bool(active) or not self._store.is_swept()
+        settling = any(one.ended_at is not None and _is_settling(one.ended_at, now) for one in records)
+        due = bool(active) or settling or not self._store.is_swept()
         started = due and self._start(f"tick-{now:%Y%m%dT%H%M%S}")
         return Ticked(len(expired), started, len(forgotten))
 
@@ -95,6 +99,10 @@ class IncidentWatch:
 
     def _start(self, run: str) -> bool:
         return self._starter.start(SweepState(run=run))
+
+
+def _is_settling(ended_at: datetime, now: datetime) -> bool:
+    return now - ended_at < timedelta(minutes=SETTLING_MINUTES)
 
 
 def looks_forgotten(record: IncidentRecord, now: datetime) -> bool:
