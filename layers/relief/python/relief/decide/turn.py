@@ -20,6 +20,7 @@ from relief.decide.texts import texts_for
 from relief.remember.ledger import list_do_not_ask
 
 COMPOSER_VERSION = "composer-2"
+_IN_A_HURRY = frozenset({EvidenceCode.URGENT_PHRASE, EvidenceCode.DEADLINE})
 
 
 def decide_turn(
@@ -69,7 +70,7 @@ def decide_turn(
     if judgement.owned:
         return _while_a_person_has_it(judgement, context, shared)
     if judgement.action is Action.escalate:
-        return _escalate(judgement, facts, policy, shared)
+        return _escalate(judgement, facts, context, policy, shared)
     return _automate(judgement, facts, context, journey, detected, alternative, shared)
 
 
@@ -95,7 +96,19 @@ def _while_a_person_has_it(judgement: Judgement, context: SessionContext, shared
     return Decided(owner=context.owner, next=move, **shared)
 
 
-def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, shared: dict[str, Any]) -> Decided:
+def _can_wait(context: SessionContext) -> bool:
+    """Tell whether the customer can wait, by what they last said of it: what is not taken back still holds."""
+    for turn in reversed(context.history):
+        if _IN_A_HURRY.intersection(turn.codes):
+            return False
+        if EvidenceCode.CAN_WAIT in turn.codes:
+            return True
+    return False
+
+
+def _escalate(
+    judgement: Judgement, facts: dict[str, Any], context: SessionContext, policy: Policy, shared: dict[str, Any]
+) -> Decided:
     weights = policy.priority
     customer = facts["customer"]
     priority = (
@@ -112,7 +125,7 @@ def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, share
         next=NextMove(),
         queue=judgement.queue,
         priority=settle_priority(round(priority), (reason.code for reason in shared["reasons"])),
-        realtime=EvidenceCode.CAN_WAIT not in facts["codes"],
+        realtime=not _can_wait(context),
         **shared,
     )
 
