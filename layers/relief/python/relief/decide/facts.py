@@ -87,7 +87,7 @@ def _confidence(turn: TurnRequest, detected: DetectedTurn, previous: SessionCont
 
 
 def _is_expected(turn: TurnRequest, detected: DetectedTurn, journey: Journey, *, answers: bool) -> bool:
-    """Tell whether a fixed flow can take the turn: an answer, a step that succeeded, thanks, or words about the journey."""
+    """Tell whether a fixed flow can take the turn: an answer, a success, thanks, or words about the journey."""
     succeeded = turn.bot is not None and turn.bot.outcome is StepOutcome.succeeded
     if not (turn.text and turn.text.strip()) or answers or succeeded:
         return True

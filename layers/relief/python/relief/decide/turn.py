@@ -12,7 +12,7 @@ from relief.contracts.vocabulary import Action, EvidenceCode, Owner, Part, Reaso
 from relief.decide.facts import build_facts
 from relief.decide.incidents import match_incident, message_for, settle_priority
 from relief.decide.journeys import Journey, choose_journey, load_journeys
-from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge
+from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge, list_fired
 from relief.decide.ladder import find_alternative
 from relief.decide.next_move import Move, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
@@ -33,11 +33,14 @@ def decide_turn(
     degraded: list[Part],
     model: str,
     journeys: Mapping[str, Journey] | None = None,
+    *,
+    explained: bool = True,
 ) -> Decided:
     """Return the decision on a turn, with the facts that it rests on.
 
     ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before. ``journeys``
-    are the shipped ones unless others are given.
+    are the shipped ones unless others are given. What is not ``explained`` lacks the rules with their margins, which are
+    a third of the work.
     """
     known = load_journeys() if journeys is None else journeys
     journey = choose_journey(context.journey, context.goal or detected.intent.name, known)
@@ -51,7 +54,7 @@ def decide_turn(
     )
     alternative = find_alternative(journey, context, turn.bot.step if turn.bot else None)
     facts = complete_facts(build_facts(context, previous, turn, detected, journey, incident, alternative), policy)
-    fired, evaluated = evaluate_rules(policy, facts)
+    fired, evaluated = evaluate_rules(policy, facts) if explained else (list_fired(policy, facts), [])
     judgement = judge(facts, policy, fired)
     shared: dict[str, Any] = {
         "action": judgement.action,
