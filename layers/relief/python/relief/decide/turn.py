@@ -39,8 +39,8 @@ def decide_turn(
     """Return the decision on a turn, with the facts that it rests on.
 
     ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before. ``journeys``
-    are the shipped ones unless others are given. What is not ``explained`` lacks the rules with their margins, which are
-    a third of the work.
+    are the shipped ones unless others are given. What is not ``explained`` lacks the rules with their margins, and is
+    cheaper.
     """
     known = load_journeys() if journeys is None else journeys
     journey = choose_journey(context.journey, context.goal or detected.intent.name, known)
