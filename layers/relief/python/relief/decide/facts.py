@@ -66,6 +66,7 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     },
     "owner": "bot",
     "handoff": {"open": False},
+    "hours": {"open": True},
     "incident": {"active": False, "severity": "none", "untold": False},
     "risk": {"automating": 0.0, "handing_over": 0.42, "unresolved": 0.0},
 }
@@ -140,8 +141,12 @@ def build_facts(
     journey: Journey,
     incident: Incident | None,
     alternative: str | None,
+    *,
+    staffed: bool = True,
 ) -> dict[str, Any]:
     """Put the facts of a turn together. ``context`` has this turn absorbed, ``previous`` has not.
+
+    ``staffed``: whether the journey's own team is at its desks now.
 
     What follows from other facts is left to ``relief.decide.judge.complete_facts``.
     """
@@ -198,6 +203,7 @@ def build_facts(
         "progress": progress,
         "owner": context.owner.value,
         "handoff": {"open": context.handoff is not None},
+        "hours": {"open": staffed},
         "incident": {
             "active": incident is not None,
             "severity": incident.severity.value if incident else "none",

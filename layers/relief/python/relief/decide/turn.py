@@ -1,6 +1,6 @@
 """Decide one turn: its facts, the judgement on them, then the words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from relief.contracts.context import DetectedTurn, SessionContext
@@ -34,13 +34,14 @@ def decide_turn(
     model: str,
     journeys: Mapping[str, Journey] | None = None,
     *,
+    staffed: Callable[[str], bool] | None = None,
     explained: bool = True,
 ) -> Decided:
     """Return the decision on a turn, with the facts that it rests on.
 
     ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before. ``journeys``
-    are the shipped ones unless others are given. What is not ``explained`` lacks the rules with their margins, and is
-    cheaper.
+    are the shipped ones unless others are given. ``staffed`` tells whether a queue's team is at its desks; without it
+    every team is. What is not ``explained`` lacks the rules with their margins, and is cheaper.
     """
     known = load_journeys() if journeys is None else journeys
     journey = choose_journey(context.journey, context.goal or detected.intent.name, known)
@@ -53,7 +54,9 @@ def decide_turn(
         channel=turn.channel,
     )
     alternative = find_alternative(journey, context, turn.bot.step if turn.bot else None)
-    facts = complete_facts(build_facts(context, previous, turn, detected, journey, incident, alternative), policy)
+    there = staffed is None or staffed(journey.queue)
+    known_facts = build_facts(context, previous, turn, detected, journey, incident, alternative, staffed=there)
+    facts = complete_facts(known_facts, policy)
     fired, evaluated = evaluate_rules(policy, facts) if explained else (list_fired(policy, facts), [])
     judgement = judge(facts, policy, fired)
     shared: dict[str, Any] = {
