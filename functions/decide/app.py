@@ -9,6 +9,7 @@ from relief.decide.in_force import PolicySource
 from relief.decide.state import run_decide
 from relief.observability import logger
 from relief.route.shadow import propose_handoff
+from relief.route.staffed import is_staffed
 from relief.settings import load_settings
 from relief.stage_input import read_stage_input
 from relief.store.policies import HASTY, PolicyTable
@@ -25,4 +26,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Decide one turn, by the policy in force."""
     state = read_stage_input(event, DecideInput)
     in_force = _policies().current(datetime.now(UTC))
-    return run_decide(state, load_settings(), propose_handoff, in_force).model_dump(mode="json")
+    return run_decide(state, load_settings(), propose_handoff, in_force, is_staffed).model_dump(mode="json")

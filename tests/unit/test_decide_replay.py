@@ -10,6 +10,7 @@ import pytest
 from relief.contracts.replay import RecordedDecision
 from relief.contracts.states import DecisionRecord
 from relief.decide.command import Exit, run_command
+from relief.decide.in_force import InForce
 from relief.decide.policy import SHIPPED_POLICY, Policy, load_policy
 from relief.decide.replay import TELLING, replay_decisions
 from tests.pipeline import Session
@@ -85,6 +86,23 @@ def test_another_queue_is_a_change_of_its_own() -> None:
             rule["queue"] = "billing"
     found = replay_decisions(record_all(), Policy.model_validate(document))
     assert found.kinds == {"another queue": 1}
+    assert found.queues == {"retention -> billing": 1}
+
+
+def test_the_queue_of_a_shadow_decision_is_the_one_it_would_have_gone_to() -> None:
+    """Given decisions in shadow, when they are replayed, then the queue that was proposed is the one compared with."""
+    document = load_policy().model_dump(mode="json")
+    document["rollout"] = {"default": {"stage": "shadow", "ceiling": 1.0, "floor": 0.1}}
+    shadow = Policy.model_validate(document)
+    session = Session(in_force=InForce(shadow, shadow.judgement, {}))
+    answer = session.say("I want to cancel my contract", customer={"tenure_months": 72})
+    assert (answer.enforced, answer.handoff) == (False, None)
+    record = RecordedDecision.model_validate_json(recorded(session).model_dump_json(exclude_defaults=True))
+    assert replay_decisions([record], shadow).unchanged == 1
+    for rule in document["rules"]:
+        if rule["id"] == "cancellation-threat":
+            rule["queue"] = "billing"
+    found = replay_decisions([record], Policy.model_validate(document))
     assert found.queues == {"retention -> billing": 1}
 
 

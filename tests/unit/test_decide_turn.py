@@ -2,6 +2,7 @@
 
 import pytest
 
+from relief.classify.model import load_classifier
 from relief.contracts.vocabulary import Action, Mode, Owner, ReasonCode
 from tests.pipeline import Session
 
@@ -146,3 +147,40 @@ def test_a_decision_carries_every_rule_with_its_margin() -> None:
     assert answer.reasons[0].rule == "person-requested"
     assert answer.versions.policy
     assert answer.versions.model == "none"
+
+
+@pytest.mark.parametrize(
+    ("said", "realtime"),
+    [
+        (["My internet is slow, but I can wait."], False),
+        (["My internet is slow, but I can wait.", "Actually this is urgent now."], True),
+        (["My internet is slow, this is urgent.", "Never mind, I can wait."], False),
+        (["My internet is slow."], True),
+    ],
+)
+def test_a_customer_who_can_wait_is_handed_over_asynchronously(said: list[str], *, realtime: bool) -> None:
+    """Given what a customer last said of their hurry, when a person is asked for later, then the pace follows it."""
+    session = Session()
+    for text in said:
+        session.say(text)
+    over = session.say("Let me talk to a person, please.")
+    assert over.handoff is not None
+    assert over.handoff.realtime is realtime
+
+
+def test_what_nothing_is_known_of_is_never_routine() -> None:
+    """Given a classifier that is sure to know nothing of a message, then a question comes, not an answer."""
+    session = Session()
+    session.classifier = load_classifier()
+    answer = session.say("well, that one, you know")
+    assert answer.intent.name == "out_of_scope"
+    assert answer.action is Action.clarify
+    assert answer.reasons[0].code is ReasonCode.LOW_CONFIDENCE
+
+
+def test_unexpected_input_leaves_the_fixed_flow() -> None:
+    """Given a task on a fixed flow, when the customer writes of something else, then assistance takes over."""
+    session = Session()
+    fixed = session.say("I forgot my password and need to reset it")
+    other = session.say("my cousin has the other cable")
+    assert (fixed.mode, other.mode) == (Mode.rule_based, Mode.ai_assisted)

@@ -6,11 +6,12 @@ from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.incident import Incident
 from relief.contracts.signals import Evidence
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
+from relief.contracts.vocabulary import Dimension, EvidenceCode, Source, StepOutcome
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey
 from relief.decide.slots import TOPIC, find_open_slot
 
-_NO_ISSUE = frozenset({"", "out_of_scope", "feedback_praise"})
+_NOTHING_KNOWN = "out_of_scope"
+_NO_ISSUE = frozenset({"", _NOTHING_KNOWN, "feedback_praise"})
 _DOUBTFUL = 0.45
 _SURE = 0.5
 _EXPRESSED = 0.5  # log-odds: a single clear sign of friction in this very turn
@@ -48,6 +49,7 @@ EXEMPLARY_FACTS: dict[str, Any] = {
         "outcome": "none",
         "tried": False,
         "answers": False,
+        "expected": True,
     },
     "step": {"known": False, "attempts": 0, "failures": 0, "alternative_left": False},
     "progress": {
@@ -64,6 +66,7 @@ EXEMPLARY_FACTS: dict[str, Any] = {
     },
     "owner": "bot",
     "handoff": {"open": False},
+    "hours": {"open": True},
     "incident": {"active": False, "severity": "none", "untold": False},
     "risk": {"automating": 0.0, "handing_over": 0.42, "unresolved": 0.0},
 }
@@ -79,7 +82,19 @@ def _confidence(turn: TurnRequest, detected: DetectedTurn, previous: SessionCont
     bot = turn.bot.intent.confidence if turn.bot and turn.bot.intent else None
     if bot is not None and bot < _DOUBTFUL:
         return bot
-    return max(detected.intent.confidence, bot or 0.0, recall_confidence(previous))
+    # However sure the classifier is that a message is about nothing it knows, the issue is not known by that.
+    own = 0.0 if detected.intent.name == _NOTHING_KNOWN else detected.intent.confidence
+    return max(own, bot or 0.0, recall_confidence(previous))
+
+
+def _is_expected(turn: TurnRequest, detected: DetectedTurn, journey: Journey, *, answers: bool) -> bool:
+    """Tell whether a fixed flow can take the turn: an answer, a success, thanks, or words about the journey."""
+    succeeded = turn.bot is not None and turn.bot.outcome is StepOutcome.succeeded
+    if not (turn.text and turn.text.strip()) or answers or succeeded:
+        return True
+    if EvidenceCode.GRATITUDE in detected.signals.codes():
+        return True
+    return detected.intent.name in journey.intents and detected.intent.confidence >= _DOUBTFUL
 
 
 def recall_confidence(previous: SessionContext | None) -> float:
@@ -126,8 +141,12 @@ def build_facts(
     journey: Journey,
     incident: Incident | None,
     alternative: str | None,
+    *,
+    staffed: bool = True,
 ) -> dict[str, Any]:
     """Put the facts of a turn together. ``context`` has this turn absorbed, ``previous`` has not.
+
+    ``staffed``: whether the journey's own team is at its desks now.
 
     What follows from other facts is left to ``relief.decide.judge.complete_facts``.
     """
@@ -173,6 +192,7 @@ def build_facts(
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
             "tried": bool(context.steps) or context.turn > 1,
             "answers": answers,
+            "expected": _is_expected(turn, detected, journey, answers=answers),
         },
         "step": {
             "known": step is not None and journey.step(step) is not None,
@@ -183,6 +203,7 @@ def build_facts(
         "progress": progress,
         "owner": context.owner.value,
         "handoff": {"open": context.handoff is not None},
+        "hours": {"open": staffed},
         "incident": {
             "active": incident is not None,
             "severity": incident.severity.value if incident else "none",

@@ -74,10 +74,15 @@ def evaluate_rules(policy: Policy, facts: dict[str, Any]) -> tuple[list[Fired], 
     return fired, evaluated
 
 
+def list_fired(policy: Policy, facts: dict[str, Any]) -> list[Fired]:
+    """Return the rules that fired, in the policy's order, without their margins."""
+    return [Fired(rule, 0.0) for rule, compiled in policy.plan if compiled.fires(facts)]
+
+
 def judge(facts: dict[str, Any], policy: Policy, fired: Sequence[Fired] | None = None) -> Judgement:
     """Return the decision on these facts. ``fired`` saves evaluating the rules where the caller has done so."""
     if fired is None:
-        fired = [Fired(rule, 0.0) for rule, compiled in policy.plan if compiled.fires(facts)]
+        fired = list_fired(policy, facts)
     if is_owned(facts):
         return _while_a_person_has_it(facts["owner"], fired)
     if fired and fired[0].rule.action is Action.escalate:

@@ -68,11 +68,8 @@ def climb(facts: dict[str, Any], policy: Policy) -> Rung:
         rung = _on_friction(facts, policy) or _on_doubt(facts, policy)
         if rung is not None:
             return rung
-    mode = (
-        Mode.rule_based
-        if facts["journey"]["specific"] and facts["intent"]["confidence"] >= limits.clarify_below
-        else Mode.ai_assisted
-    )
+    understood = facts["intent"]["confidence"] >= limits.clarify_below and facts["turn"].get("expected", True)
+    mode = Mode.rule_based if facts["journey"]["specific"] and understood else Mode.ai_assisted
     text = "Nothing speaks against an automated answer."
     return Rung(
         Action.answer,

@@ -1,6 +1,7 @@
 """The Decide state: from what the workflow loaded to a decision, finished where no person is needed."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from relief.contracts.context import DetectedTurn, SessionContext
 from relief.contracts.rollout import WouldHandOver
@@ -25,8 +26,16 @@ Proposer = Callable[[SessionContext, Decided], WouldHandOver]
 """Tells where a hand-over would go. Routing comes after this stage, so the stage's caller hands it in."""
 
 
+Staffed = Callable[[str, datetime], bool]
+"""Tells whether a queue's team is at its desks; handed in likewise. Without it every team is."""
+
+
 def run_decide(
-    state: DecideInput, settings: Settings, propose: Proposer, in_force: InForce | None = None
+    state: DecideInput,
+    settings: Settings,
+    propose: Proposer,
+    in_force: InForce | None = None,
+    staffed: Staffed | None = None,
 ) -> DecideOutput:
     """Return the decision of a turn, by the policy in force; by the shipped one where none is given.
 
@@ -47,7 +56,15 @@ def run_decide(
         degraded.append(Part.policy)
     policy = in_force.policy
     decided = decide_turn(
-        context, stored.context, state.turn, detected, incidents, policy, degraded, name_model(detected)
+        context,
+        stored.context,
+        state.turn,
+        detected,
+        incidents,
+        policy,
+        degraded,
+        name_model(detected),
+        staffed=None if staffed is None else lambda queue: staffed(queue, now),
     )
     counterfactual = find_counterfactual(decided.facts, policy, decided.evaluated)
     decided = decided.model_copy(update={"counterfactual": counterfactual})

@@ -1,6 +1,6 @@
 """Decide one turn: its facts, the judgement on them, then the words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from relief.contracts.context import DetectedTurn, SessionContext
@@ -12,7 +12,7 @@ from relief.contracts.vocabulary import Action, EvidenceCode, Owner, Part, Reaso
 from relief.decide.facts import build_facts
 from relief.decide.incidents import match_incident, message_for, settle_priority
 from relief.decide.journeys import Journey, choose_journey, load_journeys
-from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge
+from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge, list_fired
 from relief.decide.ladder import find_alternative
 from relief.decide.next_move import Move, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
@@ -20,6 +20,7 @@ from relief.decide.texts import texts_for
 from relief.remember.ledger import list_do_not_ask
 
 COMPOSER_VERSION = "composer-2"
+_IN_A_HURRY = frozenset({EvidenceCode.URGENT_PHRASE, EvidenceCode.DEADLINE})
 
 
 def decide_turn(
@@ -32,11 +33,15 @@ def decide_turn(
     degraded: list[Part],
     model: str,
     journeys: Mapping[str, Journey] | None = None,
+    *,
+    staffed: Callable[[str], bool] | None = None,
+    explained: bool = True,
 ) -> Decided:
     """Return the decision on a turn, with the facts that it rests on.
 
     ``context`` has the turn absorbed (``relief.remember.absorb``), ``previous`` is what was stored before. ``journeys``
-    are the shipped ones unless others are given.
+    are the shipped ones unless others are given. ``staffed`` tells whether a queue's team is at its desks; without it
+    every team is. What is not ``explained`` lacks the rules with their margins, and is cheaper.
     """
     known = load_journeys() if journeys is None else journeys
     journey = choose_journey(context.journey, context.goal or detected.intent.name, known)
@@ -49,8 +54,10 @@ def decide_turn(
         channel=turn.channel,
     )
     alternative = find_alternative(journey, context, turn.bot.step if turn.bot else None)
-    facts = complete_facts(build_facts(context, previous, turn, detected, journey, incident, alternative), policy)
-    fired, evaluated = evaluate_rules(policy, facts)
+    there = staffed is None or staffed(journey.queue)
+    known_facts = build_facts(context, previous, turn, detected, journey, incident, alternative, staffed=there)
+    facts = complete_facts(known_facts, policy)
+    fired, evaluated = evaluate_rules(policy, facts) if explained else (list_fired(policy, facts), [])
     judgement = judge(facts, policy, fired)
     shared: dict[str, Any] = {
         "action": judgement.action,
@@ -69,7 +76,7 @@ def decide_turn(
     if judgement.owned:
         return _while_a_person_has_it(judgement, context, shared)
     if judgement.action is Action.escalate:
-        return _escalate(judgement, facts, policy, shared)
+        return _escalate(judgement, facts, context, policy, shared)
     return _automate(judgement, facts, context, journey, detected, alternative, shared)
 
 
@@ -95,7 +102,19 @@ def _while_a_person_has_it(judgement: Judgement, context: SessionContext, shared
     return Decided(owner=context.owner, next=move, **shared)
 
 
-def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, shared: dict[str, Any]) -> Decided:
+def _can_wait(context: SessionContext) -> bool:
+    """Tell whether the customer can wait, by what they last said of it: what is not taken back still holds."""
+    for turn in reversed(context.history):
+        if _IN_A_HURRY.intersection(turn.codes):
+            return False
+        if EvidenceCode.CAN_WAIT in turn.codes:
+            return True
+    return False
+
+
+def _escalate(
+    judgement: Judgement, facts: dict[str, Any], context: SessionContext, policy: Policy, shared: dict[str, Any]
+) -> Decided:
     weights = policy.priority
     customer = facts["customer"]
     priority = (
@@ -112,7 +131,7 @@ def _escalate(judgement: Judgement, facts: dict[str, Any], policy: Policy, share
         next=NextMove(),
         queue=judgement.queue,
         priority=settle_priority(round(priority), (reason.code for reason in shared["reasons"])),
-        realtime=EvidenceCode.CAN_WAIT not in facts["codes"],
+        realtime=not _can_wait(context),
         **shared,
     )
 

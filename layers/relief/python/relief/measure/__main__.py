@@ -1,4 +1,4 @@
-"""The command: ``python -m relief.measure gold DIR`` and ``python -m relief.measure simulate``."""
+"""The command: ``python -m relief.measure gold DIR``, ``handoff`` and ``mission``."""
 
 import sys
 

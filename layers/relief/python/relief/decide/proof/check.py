@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
 from relief.decide.journeys import Journey
 from relief.decide.policy import Policy
+from relief.decide.proof.concern import Concerns
 from relief.decide.proof.finding import Fault, Finding, Report
 from relief.decide.proof.promises import check_walk
 from relief.decide.proof.rules import check_rules
@@ -88,10 +90,17 @@ def _no_collections() -> Iterator[None]:
 
 
 def _walk_through(job: _Job) -> _Outcome:
-    policy = Policy.model_validate_json(job.policy)
-    journeys = {name: Journey.model_validate_json(document) for name, document in job.journeys.items()}
-    walk = Walk(Space(policy, journeys), journeys[job.journey], journeys, job.customer).run()
+    space, concerns, journeys = _prepare(job.policy, tuple(job.journeys.items()))
+    walk = Walk(space, journeys[job.journey], journeys, job.customer, concerns=concerns).run()
     return _Outcome(check_walk(walk), len(walk.states), len(walk.turns))
+
+
+@lru_cache(maxsize=1)
+def _prepare(policy: str, documents: tuple[tuple[str, str], ...]) -> tuple[Space, Concerns, dict[str, Journey]]:
+    """Return what every walk of a process shares."""
+    journeys = {name: Journey.model_validate_json(document) for name, document in documents}
+    space = Space(Policy.model_validate_json(policy), journeys)
+    return space, Concerns(space), journeys
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:

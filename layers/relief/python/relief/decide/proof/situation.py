@@ -16,7 +16,7 @@ from relief.decide.slots import TOPIC
 
 _SECOND_TURN: Final = 2
 _THIRD_TIME: Final = 3
-_TAKEN: Final = -1
+_CLOSED: Final = 2
 _SUMMED: Final = ("failures", "refusals")
 _MOST_UNSUCCESSFUL: Final = 6
 
@@ -67,7 +67,11 @@ class Situations:
         proposed = {key: min(one.times, _THIRD_TIME) for key, one in steps}
         if not context.steps:
             return frozenset(proposed.items())
-        ways = [_TAKEN if name in context.steps else proposed.get(f"step:{name}", 0) for name in self._other_ways]
+        # A way that was taken, and one that was proposed as often as anything may be, are closed alike.
+        ways = [
+            _CLOSED if name in context.steps else min(proposed.get(f"step:{name}", 0), _CLOSED)
+            for name in self._other_ways
+        ]
         records = [
             (name, min(one.attempts, self._attempts), min(one.failures, self._failures))
             for name, one in context.steps.items()

@@ -15,10 +15,8 @@ from relief.contracts.incident import Incident
 from relief.contracts.states import Decided
 from relief.contracts.vocabulary import Action, HandoffState, Owner, ReasonCode
 from relief.decide.journeys import Journey
-from relief.decide.policy import Policy, Rule
-from relief.decide.proof.formula import formula_of, rule_formula
+from relief.decide.proof.concern import Concerns
 from relief.decide.proof.situation import Situations
-from relief.decide.proof.solve import Solver, Undecided
 from relief.decide.proof.space import Space
 from relief.decide.proof.stimuli import Stimulus, list_stimuli
 from relief.decide.turn import decide_turn
@@ -73,12 +71,15 @@ class Walk:
     journeys: Mapping[str, Journey]
     customer: Mapping[str, Any] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
+    concerns: Concerns | None = None
+    """Shared by the walks of one policy, where there are several."""
     states: dict[Hashable, State] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
 
     def run(self) -> "Walk":
         """Visit every state that can be reached, and then a conversation that waits for a person."""
-        concerned = Space(self._rules_that_concern(), self.journeys)
+        concerns = self.concerns or Concerns(self.space)
+        concerned = Space(concerns.policy_for(self.journey, self.customer), self.journeys)
         situations = Situations(concerned, self.journey)
         stimuli = list_stimuli(concerned, self.journey)
         first = State(None if not self.customer else self._known_customer(stimuli[0]))
@@ -104,29 +105,6 @@ class Walk:
             self._while_it_waits(handed_over, stimuli)
         return self
 
-    def _rules_that_concern(self) -> Policy:
-        """Return the policy with those rules alone that can fire for this customer in this journey.
-
-        What no such rule asks for tells no two states apart. The turns themselves are decided by the whole policy.
-        """
-        asked = [formula_of(f"journey.name == '{self.journey.name}'")]
-        for name, value in self._account().items():
-            literal = f"'{value}'" if isinstance(value, str) else f"`{value}`"
-            asked.append(formula_of(f"customer.{name} == {literal}"))
-        solver = Solver(self.space)
-
-        def can_fire(rule: Rule) -> bool:
-            try:
-                return solver.solve([rule_formula(rule), *asked]) is not None
-            except Undecided:
-                return True
-
-        policy = self.space.policy
-        return policy.model_copy(update={"rules": [rule for rule in policy.rules if can_fire(rule)]})
-
-    def _account(self) -> dict[str, Any]:
-        return {"tier": "standard", "value": "medium", "tenure_months": 0, **self.customer}
-
     def take(self, state: State, stimulus: Stimulus) -> Turn:
         """Take one turn, as ``relief.decide.state`` does."""
         request, detected = stimulus.turn, stimulus.detected
@@ -135,7 +113,16 @@ class Walk:
         policy = self.space.policy
         try:
             turn.decided = decide_turn(
-                absorbed, state.context, request, detected, self.incidents, policy, [], _MODEL, self.journeys
+                absorbed,
+                state.context,
+                request,
+                detected,
+                self.incidents,
+                policy,
+                [],
+                _MODEL,
+                self.journeys,
+                explained=False,
             )
         except Exception as error:  # noqa: BLE001 - whatever fails is what is looked for
             turn.error = f"{type(error).__name__}: {error}"

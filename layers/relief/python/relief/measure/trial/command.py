@@ -14,6 +14,7 @@ from relief.measure.gold import GoldConversation, load_conversations
 from relief.measure.progress import ProgressBar
 from relief.measure.trial.gold_run import GoldRun, run_gold
 from relief.measure.trial.handover import measure_handovers, tell_table
+from relief.measure.trial.mission import SHIPPED_CASES, load_cases, run_mission
 from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
 from relief.measure.trial.score import write_row
 from relief.observability import logger
@@ -22,7 +23,7 @@ _TOKEN_VARIABLE = "RELIEF_TOKEN"  # noqa: S105 - a variable's name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 2 where it could not be done."""
+    """Run a command; 1 where the mission's cases come out otherwise, 2 where it could not be done."""
     options = _parser().parse_args(arguments)
     # Logs go to standard output, which is the totals' own.
     logger.setLevel(logging.CRITICAL)
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m relief.measure", description="Measure whole conversations.")
-    commands = parser.add_subparsers(required=True, metavar="gold|handoff|simulate")
+    commands = parser.add_subparsers(required=True, metavar="gold|handoff|mission")
     gold = commands.add_parser("gold", help="run gold conversations and the baseline, and hold both to expectations")
     gold.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
     gold.add_argument("--out", type=Path, help="write a JSON line for each conversation here")
@@ -49,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     handoff = commands.add_parser("handoff", help="compare what a person gets with the last ten messages; the queues")
     handoff.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
     handoff.set_defaults(run=_handoff)
+    mission = commands.add_parser("mission", help="decide the mission's own examples, and hold them against it")
+    mission.add_argument("--cases", type=Path, default=SHIPPED_CASES, help="the cases' YAML file; the shipped one")
+    mission.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    mission.set_defaults(run=_mission)
     return parser
 
 
@@ -59,6 +64,12 @@ def _handoff(options: argparse.Namespace) -> int:
     sys.stderr.write(tell_table(totals))
     sys.stdout.write(totals.model_dump_json(indent=1) + "\n")
     return 0
+
+
+def _mission(options: argparse.Namespace) -> int:
+    table = run_mission(load_cases(options.cases), InProcessRunner(find_classifier()))
+    sys.stdout.write(table.model_dump_json(indent=1) + "\n" if options.json else table.tell())
+    return 1 if table.deviating else 0
 
 
 def _load(options: argparse.Namespace) -> list[GoldConversation]:

@@ -23,6 +23,7 @@ from relief.decide.state import run_decide
 from relief.detect.replay import Classify
 from relief.detect.state import run_detect
 from relief.route.shadow import propose_handoff
+from relief.route.staffed import is_staffed
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.keys import record_key
@@ -130,7 +131,7 @@ class StagesInProcess:
         detected = run_detect(DetectInput.model_validate({**base, "classification": classified}), self._settings)
         detect = detected.model_dump(mode="json")
         deciding = {**base, "incidents": incidents, "detect": detect}
-        output = run_decide(DecideInput.model_validate(deciding), self._settings, propose_handoff)
+        output = run_decide(DecideInput.model_validate(deciding), self._settings, propose_handoff, None, is_staffed)
         if output.final is not None:
             return "decide", output.final
         state = {**base, "detect": detect, "decided": output.model_dump(mode="json")["decided"]}

@@ -1,0 +1,102 @@
+"""Files that cannot be taken: the command names file and line, says what is wrong and what to do, and ends with 2."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from relief.decide.command import Exit, run_command
+from relief.decide.journeys import SHIPPED_JOURNEYS
+from relief.decide.policy import SHIPPED_POLICY
+
+LEGAL = "contains(codes, 'LEGAL_PHRASE')"
+
+
+def _line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def _refused(policy: Path, journeys: Path = SHIPPED_JOURNEYS) -> str:
+    outcome = run_command(["check", str(policy), "--journeys", str(journeys), "--processes", "1"])
+    assert outcome.code is Exit.unusable
+    return outcome.text
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "at", "said"),
+    [
+        ("thresholds:\n", "thresholds: [\n", None, "cannot be read as YAML: .*check brackets, quotes and indentation"),
+        (
+            "  idle_turns: 2 ",
+            "  colour: blue\n  idle_turns: 2 ",
+            "  colour",
+            "there is no such field; remove it or correct its name",
+        ),
+        ("  clarify_below: 0.45 ", "  # ", "thresholds:", "clarify_below: the field is missing; add it"),
+        (
+            LEGAL,
+            "customer.tier >= `3`",
+            "id: legal-or-regulator",
+            "customer.tier .*one is a text and the other a number",
+        ),
+        (LEGAL, "customer.tier == 'gold'", "id: legal-or-regulator", "customer.tier is never 'gold'; it is one of"),
+        (LEGAL, "scores.frustation >= `0.5`", "id: legal-or-regulator", r"did you mean scores\.frustration\?"),
+        (LEGAL, "contains(codes, 'LEGAL_FRASE')", "id: legal-or-regulator", "did you mean LEGAL_PHRASE"),
+        (LEGAL, "scores.frustration", "id: legal-or-regulator", "must be true or false, is float; compare it with"),
+        ('version: "2026-11.1"', 'version: "2026-11.1"\nversion: "2"', 'version: "2"', "is given twice; keep one"),
+    ],
+    ids=[
+        "malformed",
+        "unknown field",
+        "missing field",
+        "mixed types",
+        "no such word",
+        "no such fact",
+        "no such code",
+        "no condition",
+        "twice",
+    ],
+)
+def test_a_policy_that_cannot_be_taken_is_refused_with_its_line(
+    tmp_path: Path, change: str, to: str, at: str | None, said: str
+) -> None:
+    """Given one fault in the shipped policy, when it is checked, then file, line and cure are said."""
+    text = SHIPPED_POLICY.read_text(encoding="utf-8")
+    assert text.count(change) == 1
+    faulty = text.replace(change, to)
+    path = tmp_path / "candidate.yaml"
+    path.write_text(faulty, encoding="utf-8")
+    told = _refused(path)
+    assert re.search(said, told)
+    named = re.search(r"candidate\.yaml, line (\d+)", told)
+    assert named is not None
+    # A rule's condition is at most a few lines under its id.
+    assert at is None or 0 <= int(named[1]) - _line_of(faulty, at) <= 3
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "said"),
+    [
+        (
+            "alternatives: []",
+            "alternatives: [verify_identity]",
+            "go in a circle: verify_identity -> verify_by_document -> verify_identity; take one of them out",
+        ),
+        ("alternatives: []", "alternatives: [nowhere]", "alternative nowhere is not another step of this journey"),
+        ("harm: 0.75", "harm: much", "harm"),
+        ("sensitive: true", "sensitive: true\ncolour: blue", "colour: there is no such field; remove it"),
+    ],
+    ids=["cyclic alternatives", "no such step", "wrong type", "unknown field"],
+)
+def test_a_journey_that_cannot_be_taken_is_refused_with_its_line(
+    tmp_path: Path, change: str, to: str, said: str
+) -> None:
+    """Given one fault in a journey, when a policy is checked with it, then file, line and cure are said."""
+    folder = tmp_path / "journeys"
+    shutil.copytree(SHIPPED_JOURNEYS, folder)
+    path = folder / "account_recovery.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(change, to, 1), encoding="utf-8")
+    told = _refused(SHIPPED_POLICY, folder)
+    assert re.search(r"account_recovery\.yaml, line \d+", told)
+    assert said in told
