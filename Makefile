@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+SAM := .venv-sam
 TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock build package deploy test-sam clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +41,26 @@ browser: ## see to it that there is a Chromium for the tests of the console (apt
 
 test-dynamodb: $(READY) ## run the table's tests against Amazon's own DynamoDB Local (needs Java 17 and npm)
 	@engine=$$($(BIN)/python -m tests.dynamodb) && DYNAMODB_LOCAL="$$engine" $(BIN)/python -m pytest tests/dynamodb
+
+# The command line of SAM pins what others need newer, so it has an environment of its own.
+$(SAM)/.ready: pyproject.toml
+	@test -x $(SAM)/bin/python || $(PYTHON) -m venv $(SAM)
+	@$(SAM)/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" >&2
+	@$(SAM)/bin/python -m pip install --quiet --disable-pip-version-check --group sam >&2
+	@touch $@
+
+build: $(SAM)/.ready ## build what is deployed: functions, layer, image (needs Python 3.13 and Docker)
+	@bash .ci/sam build
+
+deploy: build ## deploy to the AWS account of your credentials: STAGE=dev or prod, see samconfig.toml
+	@$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)
+
+package: build ## upload what was built and write a template that names it: BUCKET=... REPOSITORY=...
+	@test -n "$(BUCKET)" -a -n "$(REPOSITORY)" || { echo "Say where to: make package BUCKET=name REPOSITORY=registry/name"; exit 2; }
+	@$(SAM)/bin/sam package --s3-bucket "$(BUCKET)" --image-repository "$(REPOSITORY)" --output-template-file .aws-sam/packaged.yaml
+
+test-sam: $(READY) $(SAM)/.ready ## build with SAM and run every function in containers
+	@bash .ci/sam test
 
 lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/ruff format --check .
@@ -85,4 +106,4 @@ lock: $(READY) ## resolve the dependencies anew
 	@sh .ci/lock $(BIN)
 
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) .local .aws-sam build
+	@rm -rf $(VENV) $(SAM) .local .aws-sam build

@@ -32,7 +32,7 @@ from tests.local.resources import Resources, create
 from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.secrets import create_secrets
 from tests.local.services import Services
-from tests.local.serving import HttpServer
+from tests.local.serving import HOST, HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
 from tests.local.template import Template, project_template
@@ -92,6 +92,7 @@ class LocalStack:
         *,
         port: int = 0,
         aws_port: int = 0,
+        aws_host: str = HOST,
         parameters: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         issuer_file: Path | None = None,
@@ -104,6 +105,8 @@ class LocalStack:
             port: As `aws_port`, for the HTTP API.
             aws_port: Ports on 127.0.0.1 of the HTTP API and of the endpoint with AWS's interfaces; 0 takes free
                 ones.
+            aws_host: Where AWS's interfaces listen. Functions in containers reach this machine on another address than
+                127.0.0.1.
             parameters: Values of the template's parameters. The tokens' issuer and audience are filled in where the
                 template has parameters named JwtIssuer and JwtAudience.
             environment: Environment variables that win over those of all functions.
@@ -119,7 +122,7 @@ class LocalStack:
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
-            stack._start_servers(port, aws_port)
+            stack._start_servers(port, aws_port, aws_host)
         except BaseException:
             stack.stop()
             raise
@@ -179,7 +182,7 @@ class LocalStack:
         later(self._sources.stop, _STOP_SECONDS)
         self._sources.start()
 
-    def _start_servers(self, port: int, aws_port: int) -> None:
+    def _start_servers(self, port: int, aws_port: int, aws_host: str) -> None:
         verifier = tokens.Verifier(
             self.issuer,
             issuer_url=self.resources.issuer or self.issuer.url,
@@ -189,10 +192,12 @@ class LocalStack:
         front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
-        self.endpoint_url = self._serve(endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port")
+        self.endpoint_url = self._serve(
+            endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port", aws_host
+        )
 
-    def _serve(self, application: Any, port: int, threads: int, name: str, option: str) -> str:
-        server = HttpServer(application, port=port, threads=threads, name=name, option=option)
+    def _serve(self, application: Any, port: int, threads: int, name: str, option: str, host: str = HOST) -> str:
+        server = HttpServer(application, port=port, threads=threads, name=name, option=option, host=host)
         self._cleanup.callback(server.stop)
         server.start()
         return server.url

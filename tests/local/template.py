@@ -98,6 +98,9 @@ _ARN_FORMATS: Final = {
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
 }
 
+# What CloudFormation leaves out.
+_NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+
 _ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", _ANY_METHOD})
 
@@ -255,9 +258,9 @@ class Template:
         return copy.deepcopy(template)
 
     def layer_folders(self) -> list[Path]:
-        """Return the folders that the template's layers put on a function's import path."""
+        """Return the folders that the template's layers put on a function's import path: `sam build` copies them there."""
         return [
-            self._local_path(resource["Properties"]["ContentUri"]) / "python"
+            self._local_path(resource["Properties"]["ContentUri"])
             for resource in self._source["Resources"].values()
             if resource["Type"] == "AWS::Serverless::LayerVersion"
         ]
@@ -295,7 +298,11 @@ class Template:
                 folder=folder,
                 timeout=float(self._simple_value(properties.get("Timeout", 3))),
                 memory=int(self._simple_value(properties.get("MemorySize", 128))),
-                environment=properties.get("Environment", {}).get("Variables", {}),
+                environment={
+                    name: value
+                    for name, value in properties.get("Environment", {}).get("Variables", {}).items()
+                    if value != _NO_VALUE
+                },
             )
 
     def _handler_and_folder(self, logical_id: str, properties: Json) -> tuple[str, Path]:
