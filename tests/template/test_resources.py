@@ -100,7 +100,10 @@ def referred(value: Any) -> str | None:
 def dead_letter_queues() -> set[str]:
     """Return the queues that others put what they cannot deliver into."""
     named = {referred(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for queue in QUEUES.values()}
-    named |= {referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) for one in _SOURCES}
+    calls = of_type("AWS::Lambda::EventInvokeConfig").values()
+    named |= {
+        referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) for one in [*_SOURCES, *calls]
+    }
     return {name for name in named if name}
 
 
