@@ -102,7 +102,8 @@ def dead_letter_queues() -> set[str]:
     named = {referred(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for queue in QUEUES.values()}
     calls = of_type("AWS::Lambda::EventInvokeConfig").values()
     named |= {
-        referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) for one in [*_SOURCES, *calls]
+        referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+        for one in [*_SOURCES, *calls]
     }
     return {name for name in named if name}
 
