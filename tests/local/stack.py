@@ -15,6 +15,7 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
 from tests.local import backend, cloud, interpreter, streams, tokens
+from tests.local.archive import create_archive
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
 from tests.local.engine import Engine
@@ -173,6 +174,7 @@ class LocalStack:
         later(backend.unplug)
         backend.plug_in(self._services)
         create_secrets(self.client("secretsmanager"), self.template.secrets())
+        create_archive(self.client("firehose"), self.client("s3"), self.template.delivery_streams())
         clients = TaskClients(self._services, self.functions)
         # Reading a service's description takes longer than a task may take, so it is not left to the first task.
         clients.prepare()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.local import cloud
+from tests.local.conditions import holds
 from tests.local.errors import LocalStackError
 from tests.local.sam import translate
 
@@ -63,6 +64,7 @@ IGNORED: Final = frozenset(
         "AWS::IAM::Role",
         "AWS::KMS::Alias",
         "AWS::KMS::Key",
+        "AWS::KinesisFirehose::DeliveryStream",
         "AWS::Lambda::Alias",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::LayerVersion",
@@ -70,10 +72,13 @@ IGNORED: Final = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Lambda::Version",
         "AWS::Logs::LogGroup",
+        "AWS::Logs::LogStream",
         "AWS::Logs::MetricFilter",
         "AWS::Logs::QueryDefinition",
         "AWS::Logs::ResourcePolicy",
         "AWS::ResourceGroups::Group",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
@@ -268,10 +273,21 @@ class Template:
     def _of_types(self, types: frozenset[str] | set[str]) -> Iterator[tuple[str, Json]]:
         return ((logical_id, r) for logical_id, r in self._resources.items() if r["Type"] in types)
 
+    def _existing(self, types: frozenset[str] | set[str]) -> Iterator[tuple[str, Json]]:
+        """Yield the resources of these types whose condition, if they have one, holds."""
+        conditions = self._source.get("Conditions", {})
+        for logical_id, resource in self._of_types(types):
+            if "Condition" not in resource or holds(resource["Condition"], conditions, self.parameters):
+                yield logical_id, resource
+
     def secrets(self) -> Iterator[tuple[str, Json]]:
         """Yield the physical name and the properties of each secret."""
         for logical_id, resource in self._of_types({"AWS::SecretsManager::Secret"}):
             yield f"{self.stack_name}-{logical_id}", resource["Properties"]
+
+    def delivery_streams(self) -> list[str]:
+        """Return the physical names of the streams that bring records to an archive."""
+        return [f"{self.stack_name}-{name}" for name, _ in self._existing({"AWS::KinesisFirehose::DeliveryStream"})]
 
     def _refuse_unknown_types(self) -> None:
         known = CREATED | ENACTED | IGNORED
@@ -288,7 +304,7 @@ class Template:
         return (self.path.parent / uri).resolve()
 
     def _read_functions(self) -> Iterator[Function]:
-        for logical_id, resource in self._of_types({"AWS::Lambda::Function"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::Function"}):
             properties = resource["Properties"]
             handler, folder = self._handler_and_folder(logical_id, properties)
             yield Function(
@@ -353,7 +369,7 @@ class Template:
 
     def _read_queue_sources(self) -> list[QueueSource]:
         sources = []
-        for logical_id, resource in self._of_types({"AWS::Lambda::EventSourceMapping"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::EventSourceMapping"}):
             properties = resource["Properties"]
             function = properties["FunctionName"].get("Ref")
             if function not in self.functions:
@@ -373,7 +389,7 @@ class Template:
 
     def _read_stream_sources(self) -> list[StreamSource]:
         sources = []
-        for logical_id, resource in self._of_types({"AWS::Lambda::EventSourceMapping"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::EventSourceMapping"}):
             properties = resource["Properties"]
             if _STREAM_ONLY not in properties:
                 continue
