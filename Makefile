@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 SAM := .venv-sam
+CHECKOV := .venv-checkov
 TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock build package deploy test-sam clean
+.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +72,15 @@ lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/statelint statemachine/incident.asl.json
 	@$(BIN)/cfn-lint --regions eu-west-1 -- template.yaml
 
+$(CHECKOV)/.ready: pyproject.toml
+	@test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" >&2
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --group checkov >&2
+	@touch $@
+
+checkov: $(CHECKOV)/.ready ## hold the template against checkov's rules; .ci/checkov.yaml has the exceptions, each with its reason
+	@PYTHONWARNINGS=ignore $(CHECKOV)/bin/checkov --config-file .ci/checkov.yaml && echo "checkov found nothing."
+
 bench: $(READY) ## measure, and print one JSON object
 	@$(BIN)/python -m tests.load.bench
 
@@ -106,4 +116,4 @@ lock: $(READY) ## resolve the dependencies anew
 	@sh .ci/lock $(BIN)
 
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) $(SAM) .local .aws-sam build
+	@rm -rf $(VENV) $(SAM) $(CHECKOV) .local .aws-sam build

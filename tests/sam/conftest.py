@@ -21,6 +21,7 @@ from botocore.config import Config
 from samtranslator.yaml_helper import yaml_parse
 
 from relief.integrations.signature import sign
+from tests.local.archive import create_archive
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = Path(os.environ.get("SAM_BUILD", ""))
@@ -87,6 +88,12 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
+def names() -> dict[str, str]:
+    """Return what tests/local/env.json sets."""
+    values: dict[str, str] = json.loads((ROOT / "tests/local/env.json").read_text("utf-8"))["Parameters"]
+    return values
+
+
 class Stack:
     """The local stack, which the functions in the containers call."""
 
@@ -144,7 +151,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             assert time.monotonic() < deadline, text
             time.sleep(0.2)
         found = dict(re.findall(r"(HTTP API|AWS's interfaces)\s+(http://\S+)", text))
-        yield Stack(found["HTTP API"], found["AWS's interfaces"])
+        stack = Stack(found["HTTP API"], found["AWS's interfaces"])
+        create_archive(stack.client("firehose"), stack.client("s3"), [names()["ARCHIVE_STREAM"]])
+        yield stack
 
 
 @pytest.fixture(scope="session")
@@ -215,8 +224,7 @@ def event_of(name: str, stack: Stack) -> Any:
 
 def signature_of(body: bytes, stack: Stack) -> dict[str, str]:
     """Return the headers that a sender who knows the stack's key puts before this body."""
-    names = json.loads((ROOT / "tests/local/env.json").read_text("utf-8"))["Parameters"]
-    secret = stack.client("secretsmanager").get_secret_value(SecretId=names["WEBHOOK_SECRET_ID"])["SecretString"]
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=names()["WEBHOOK_SECRET_ID"])["SecretString"]
     timestamp = str(int(time.time()))
     return {
         "x-relief-timestamp": timestamp,
