@@ -51,7 +51,7 @@ $(SAM)/.ready: pyproject.toml
 	@touch $@
 
 build: $(SAM)/.ready ## build what is deployed: functions, layer, image (needs Python 3.13 and Docker)
-	@bash .ci/sam build
+	@STAGE=$(or $(STAGE),dev) bash .ci/sam build
 
 deploy: build ## deploy to the AWS account of your credentials: STAGE=dev or prod, see samconfig.toml
 	@$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)

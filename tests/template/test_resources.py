@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -368,6 +369,19 @@ def test_every_parameter_says_what_it_is_for_and_what_it_takes(name: str) -> Non
     assert name in str(SOURCE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"])
 
 
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_stages_parameters_are_the_templates(stage: str) -> None:
+    """Given a stage of samconfig.toml, then it sets parameters that exist to values that they take."""
+    settings = tomllib.loads((project_template().parent / "samconfig.toml").read_text("utf-8"))[stage]
+    given = dict(one.split("=") for one in settings["global"]["parameters"]["parameter_overrides"].split())
+    assert given["Stage"] == stage
+    for name, value in given.items():
+        parameter = SOURCE["Parameters"][name]
+        assert value in map(str, parameter.get("AllowedValues", [value]))
+        assert parameter.get("MinValue", 0) <= (int(value) if parameter["Type"] == "Number" else 0)
+    assert settings["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+
+
 def test_every_output_says_what_it_is_for() -> None:
     """Given the outputs, then each has words, and one that names a resource has its condition."""
     for name, output in SOURCE["Outputs"].items():
@@ -410,6 +424,22 @@ def test_no_resource_is_named_by_its_beginning_alone() -> None:
     for name, statement in statements():
         written = [str(one) for one in listed(statement["Resource"]) if one != "*"]
         assert not [one for one in written if "*" in one] or name in BEGINNINGS, name
+
+
+def test_whoever_reads_what_a_key_of_yours_encrypts_may_use_it() -> None:
+    """Given every role that reaches the table, its stream or a secret, then it may use the key, through these alone."""
+    key = of_type("AWS::IAM::Policy")["KeyUse"]
+    shared = [one for name, one in of_type("AWS::IAM::Policy").items() if name != "KeyUse"]
+    needing = set()
+    for name, role in of_type("AWS::IAM::Role").items():
+        own = str(role.get("Policies")) + str(role.get("ManagedPolicyArns"))
+        own += "".join(str(one["PolicyDocument"]) for one in shared if {"Ref": name} in one["Roles"])
+        if any(word in own for word in ("dynamodb:", "secretsmanager:", "AWSLambdaDynamoDBExecutionRole")):
+            needing.add(name)
+    assert set(re.findall(r"'Ref': '(\w+Role)'", str(key["Roles"]))) == needing
+    (statement,) = key["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Ref": "KeyArn"}
+    assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
 def test_nobody_may_do_every_action() -> None:
