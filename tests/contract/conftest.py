@@ -10,5 +10,7 @@ from tests.local import LocalStack
 @pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
     """The running application."""
-    with LocalStack.start(environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL"}) as running:
+    with LocalStack.start(
+        environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL"}, parameters={"ArchiveDays": "30"}
+    ) as running:
         yield running

@@ -72,6 +72,7 @@ class LexAnswer(_Exact):
 
 ANSWERS: dict[str, type[BaseModel]] = {
     "api": HttpAnswer,
+    "archive": BatchAnswer,
     "connect": FlatAnswer,
     "lex": LexAnswer,
     "webhooks": HttpAnswer,

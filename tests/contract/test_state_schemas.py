@@ -20,7 +20,7 @@ SCHEMAS = {
 CONVERSATIONS = ("payroll-by-five", "oxygen-one-hour-fifty", "guitar-blr-sin")
 """An angry one that ends with a person, a calm one that must, and one that automation serves to the end."""
 
-BESIDE_THE_WORKFLOW = {"api", "deliver", "measure"}
+BESIDE_THE_WORKFLOW = {"api", "archive", "deliver", "measure"}
 """Functions that no state invokes."""
 
 NOT_OF_A_TURN = {"handoff_changed.event", "incident.input", "incident.output", "incident_changed.event"}

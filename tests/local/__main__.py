@@ -15,6 +15,7 @@ from tests.local import tokens
 from tests.local.errors import LocalStackError
 from tests.local.issuer import Issuer
 from tests.local.replay import replay_samples
+from tests.local.serving import HOST
 from tests.local.stack import LocalStack
 
 # What a person at a terminal does not want to see go by; --verbose shows it.
@@ -50,6 +51,9 @@ def add_stack_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of a command that starts a stack; :func:`start_stack` reads them."""
     parser.add_argument("--port", type=int, default=8000, help="port of the HTTP API (%(default)s; 0: any)")
     parser.add_argument("--aws-port", type=int, default=8001, help="port of AWS's interfaces (%(default)s; 0: any)")
+    parser.add_argument(
+        "--aws-host", default=HOST, help="where AWS's interfaces listen (%(default)s); containers need another"
+    )
     parser.add_argument("--template", type=Path, help="template to run (default: the project's)")
     parser.add_argument("--verbose", action="store_true", help="show what the functions log")
 
@@ -60,6 +64,7 @@ def start_stack(options: argparse.Namespace, *, clock: bool = False) -> LocalSta
         options.template,
         port=options.port,
         aws_port=options.aws_port,
+        aws_host=options.aws_host,
         environment={} if options.verbose else _QUIET,
         clock=clock,
     )

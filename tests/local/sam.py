@@ -19,6 +19,13 @@ _PACKAGED_CODE: Final = "s3://local/code.zip"
 _PACKAGED_IMAGE: Final = f"{cloud.ACCOUNT}.dkr.ecr.{cloud.REGION}.amazonaws.com/local:latest"
 _PACKAGED_DEFINITION: Final = "s3://local/definition.asl.json"
 
+_DEPLOYMENT: Final = (
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "DeploymentPreference",
+    "ProvisionedConcurrencyConfig",
+)
+
 Json = dict[str, Any]
 
 
@@ -86,8 +93,9 @@ def _packaged(source: Json) -> Json:
         match resource["Type"]:
             case "AWS::Serverless::Function":
                 properties.pop("Layers", None)
-                # Deployment settings only add aliases and alarms, which nothing on this machine reads.
-                properties.pop("DeploymentPreference", None)
+                # These only add aliases, warm instances and alarms, which nothing on this machine reads.
+                for name in _DEPLOYMENT:
+                    properties.pop(name, None)
                 if properties.get("PackageType") == "Image":
                     properties["ImageUri"] = _PACKAGED_IMAGE
                 else:
@@ -96,4 +104,16 @@ def _packaged(source: Json) -> Json:
                 properties["DefinitionUri"] = _PACKAGED_DEFINITION
             case "AWS::Serverless::LayerVersion":
                 properties["ContentUri"] = _PACKAGED_CODE
-    return template
+    return _without_aliases(template)
+
+
+def _without_aliases(node: Any) -> Any:
+    """Return the node with references to functions' aliases replaced by the functions themselves."""
+    match node:
+        case {"Ref": str(name)} if name.endswith(".Alias"):
+            return {"Fn::GetAtt": [name.removesuffix(".Alias"), "Arn"]}
+        case dict():
+            return {name: _without_aliases(value) for name, value in node.items()}
+        case list():
+            return [_without_aliases(value) for value in node]
+    return node

@@ -16,9 +16,9 @@ _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 
 
 class HttpServer:
-    """A server on 127.0.0.1."""
+    """A server on this machine."""
 
-    def __init__(self, application: Any, *, port: int, threads: int, name: str, option: str) -> None:
+    def __init__(self, application: Any, *, port: int, threads: int, name: str, option: str, host: str = HOST) -> None:
         """Bind the port; nothing is answered before :meth:`start`.
 
         Args:
@@ -28,15 +28,17 @@ class HttpServer:
             name: What the server is for; with `option` it is part of the message when the port is taken.
             option: What the server is for, and the command line's option for its port: for the message when it is
                 taken.
+            host: The address to listen on, which only containers need to be another than 127.0.0.1.
 
         Raises:
             LocalStackError: The port is taken or not allowed.
         """
         self._map: dict[int, Any] = {}
+        self._host = host
         self._server = create_server(
             application,
             map=self._map,
-            sockets=[_bind(port, name, option)],
+            sockets=[_bind(host, port, name, option)],
             threads=threads,
             ident=None,
             channel_timeout=300,
@@ -49,7 +51,7 @@ class HttpServer:
     @property
     def url(self) -> str:
         """Where the server listens, without a slash at the end."""
-        return f"http://{HOST}:{self._server.effective_port}"
+        return f"http://{self._host}:{self._server.effective_port}"
 
     def start(self) -> None:
         """Begin to answer."""
@@ -78,20 +80,20 @@ def _wake_nobody(_thunk: object = None) -> None:
     """Stand in for waking a loop that has ended."""
 
 
-def _bind(port: int, name: str, option: str) -> socket.socket:
+def _bind(host: str, port: int, name: str, option: str) -> socket.socket:
     """Take the port before waitress starts threads, which it leaves behind when it cannot have the port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
     except (OSError, OverflowError) as error:
         listener.close()
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             message = (
-                f"Port {port} on {HOST}, meant for {name}, is taken: "
+                f"Port {port} on {host}, meant for {name}, is taken: "
                 f"stop what listens there, or choose another with {option}."
             )
             raise LocalStackError(message) from error
-        message = f"Port {port} on {HOST} cannot be used for {name}: {str(error).rstrip('.')}."
+        message = f"Port {port} on {host} cannot be used for {name}: {str(error).rstrip('.')}."
         raise LocalStackError(message) from error
     return listener

@@ -15,6 +15,7 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
 from tests.local import backend, cloud, interpreter, streams, tokens
+from tests.local.archive import create_archive
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
 from tests.local.clock import Clock
@@ -33,7 +34,7 @@ from tests.local.resources import Resources, create
 from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.secrets import create_secrets
 from tests.local.services import Services
-from tests.local.serving import HttpServer
+from tests.local.serving import HOST, HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
 from tests.local.template import RuleTarget, Template, project_template
@@ -93,6 +94,7 @@ class LocalStack:
         *,
         port: int = 0,
         aws_port: int = 0,
+        aws_host: str = HOST,
         parameters: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         issuer_file: Path | None = None,
@@ -106,6 +108,8 @@ class LocalStack:
             port: As `aws_port`, for the HTTP API.
             aws_port: Ports on 127.0.0.1 of the HTTP API and of the endpoint with AWS's interfaces; 0 takes free
                 ones.
+            aws_host: Where AWS's interfaces listen. Functions in containers reach this machine on another address than
+                127.0.0.1.
             parameters: Values of the template's parameters. The tokens' issuer and audience are filled in where the
                 template has parameters named JwtIssuer and JwtAudience.
             environment: Environment variables that win over those of all functions.
@@ -122,7 +126,7 @@ class LocalStack:
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
-            stack._start_servers(port, aws_port)
+            stack._start_servers(port, aws_port, aws_host)
             if clock:
                 stack._start_clock()
         except BaseException:
@@ -175,6 +179,7 @@ class LocalStack:
         later(backend.unplug)
         backend.plug_in(self._services)
         create_secrets(self.client("secretsmanager"), self.template.secrets())
+        create_archive(self.client("firehose"), self.client("s3"), self.template.delivery_streams())
         clients = TaskClients(self._services, self.functions)
         # Reading a service's description takes longer than a task may take, so it is not left to the first task.
         clients.prepare()
@@ -190,7 +195,7 @@ class LocalStack:
         self._cleanup.callback(clock.stop)
         clock.start()
 
-    def _start_servers(self, port: int, aws_port: int) -> None:
+    def _start_servers(self, port: int, aws_port: int, aws_host: str) -> None:
         verifier = tokens.Verifier(
             self.issuer,
             issuer_url=self.resources.issuer or self.issuer.url,
@@ -200,10 +205,12 @@ class LocalStack:
         front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
-        self.endpoint_url = self._serve(endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port")
+        self.endpoint_url = self._serve(
+            endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port", aws_host
+        )
 
-    def _serve(self, application: Any, port: int, threads: int, name: str, option: str) -> str:
-        server = HttpServer(application, port=port, threads=threads, name=name, option=option)
+    def _serve(self, application: Any, port: int, threads: int, name: str, option: str, host: str = HOST) -> str:
+        server = HttpServer(application, port=port, threads=threads, name=name, option=option, host=host)
         self._cleanup.callback(server.stop)
         server.start()
         return server.url

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.local import cloud
+from tests.local.conditions import holds
 from tests.local.errors import LocalStackError
 from tests.local.sam import translate
 
@@ -63,6 +64,7 @@ IGNORED: Final = frozenset(
         "AWS::IAM::Role",
         "AWS::KMS::Alias",
         "AWS::KMS::Key",
+        "AWS::KinesisFirehose::DeliveryStream",
         "AWS::Lambda::Alias",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::LayerVersion",
@@ -70,10 +72,13 @@ IGNORED: Final = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Lambda::Version",
         "AWS::Logs::LogGroup",
+        "AWS::Logs::LogStream",
         "AWS::Logs::MetricFilter",
         "AWS::Logs::QueryDefinition",
         "AWS::Logs::ResourcePolicy",
         "AWS::ResourceGroups::Group",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
@@ -99,6 +104,8 @@ _ARN_FORMATS: Final = {
 }
 
 _UNIT_SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
+# What CloudFormation leaves out.
+_NO_VALUE: Final = {"Ref": "AWS::NoValue"}
 
 _ANY_METHOD: Final = "x-amazon-apigateway-any-method"
 _HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", _ANY_METHOD})
@@ -260,9 +267,9 @@ class Template:
         return copy.deepcopy(template)
 
     def layer_folders(self) -> list[Path]:
-        """Return the folders that the template's layers put on a function's import path."""
+        """Return the folders that the template's layers put on a function's import path: `sam build` copies them there."""
         return [
-            self._local_path(resource["Properties"]["ContentUri"]) / "python"
+            self._local_path(resource["Properties"]["ContentUri"])
             for resource in self._source["Resources"].values()
             if resource["Type"] == "AWS::Serverless::LayerVersion"
         ]
@@ -270,10 +277,21 @@ class Template:
     def _of_types(self, types: frozenset[str] | set[str]) -> Iterator[tuple[str, Json]]:
         return ((logical_id, r) for logical_id, r in self._resources.items() if r["Type"] in types)
 
+    def _existing(self, types: frozenset[str] | set[str]) -> Iterator[tuple[str, Json]]:
+        """Yield the resources of these types whose condition, if they have one, holds."""
+        conditions = self._source.get("Conditions", {})
+        for logical_id, resource in self._of_types(types):
+            if "Condition" not in resource or holds(resource["Condition"], conditions, self.parameters):
+                yield logical_id, resource
+
     def secrets(self) -> Iterator[tuple[str, Json]]:
         """Yield the physical name and the properties of each secret."""
         for logical_id, resource in self._of_types({"AWS::SecretsManager::Secret"}):
             yield f"{self.stack_name}-{logical_id}", resource["Properties"]
+
+    def delivery_streams(self) -> list[str]:
+        """Return the physical names of the streams that bring records to an archive."""
+        return [f"{self.stack_name}-{name}" for name, _ in self._existing({"AWS::KinesisFirehose::DeliveryStream"})]
 
     def _refuse_unknown_types(self) -> None:
         known = CREATED | ENACTED | IGNORED
@@ -290,7 +308,7 @@ class Template:
         return (self.path.parent / uri).resolve()
 
     def _read_functions(self) -> Iterator[Function]:
-        for logical_id, resource in self._of_types({"AWS::Lambda::Function"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::Function"}):
             properties = resource["Properties"]
             handler, folder = self._handler_and_folder(logical_id, properties)
             yield Function(
@@ -300,7 +318,11 @@ class Template:
                 folder=folder,
                 timeout=float(self._simple_value(properties.get("Timeout", 3))),
                 memory=int(self._simple_value(properties.get("MemorySize", 128))),
-                environment=properties.get("Environment", {}).get("Variables", {}),
+                environment={
+                    name: value
+                    for name, value in properties.get("Environment", {}).get("Variables", {}).items()
+                    if value != _NO_VALUE
+                },
             )
 
     def _handler_and_folder(self, logical_id: str, properties: Json) -> tuple[str, Path]:
@@ -351,7 +373,7 @@ class Template:
 
     def _read_queue_sources(self) -> list[QueueSource]:
         sources = []
-        for logical_id, resource in self._of_types({"AWS::Lambda::EventSourceMapping"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::EventSourceMapping"}):
             properties = resource["Properties"]
             function = properties["FunctionName"].get("Ref")
             if function not in self.functions:
@@ -371,7 +393,7 @@ class Template:
 
     def _read_stream_sources(self) -> list[StreamSource]:
         sources = []
-        for logical_id, resource in self._of_types({"AWS::Lambda::EventSourceMapping"}):
+        for logical_id, resource in self._existing({"AWS::Lambda::EventSourceMapping"}):
             properties = resource["Properties"]
             if _STREAM_ONLY not in properties:
                 continue

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from relief.measure.figures.stream import KINDS
 from tests.local.sam import translate
 from tests.local.template import project_template
 
-RESOURCES: Final = translate(project_template(), {})[1]
+SOURCE, RESOURCES, _ = translate(project_template(), {})
 
 OPEN_PATHS: Final = {
     "/": "the console's page, which holds no data; what it calls needs tokens",
@@ -59,6 +60,8 @@ WILDCARDS: Final = {
 """Who may do what on any resource, and why there is no name to say instead."""
 
 BEGINNINGS: Final = {
+    "ArchiveStreamRole": "the objects of the one bucket; they have no names before there are any",
+    "ArchiveBucketPolicy": "as above; it denies",
     "ConnectDelivery": "contacts and flows of the one instance; they have no names before there are any",
 }
 """Whose statements may name a resource by its beginning, and why."""
@@ -84,6 +87,10 @@ OPERATIONS: Final = {
 }
 
 
+ASYNCHRONOUS: Final = {"ConnectFunction": "rules of Contact Lens", "IncidentFunction": "the minute's tick"}
+"""Functions that are called and not waited for, and what by."""
+
+
 def listed(value: Any) -> list[Any]:
     """Return a value that may stand alone or in a list as a list."""
     return value if isinstance(value, list) else [value]
@@ -100,7 +107,11 @@ def referred(value: Any) -> str | None:
 def dead_letter_queues() -> set[str]:
     """Return the queues that others put what they cannot deliver into."""
     named = {referred(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for queue in QUEUES.values()}
-    named |= {referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) for one in _SOURCES}
+    calls = of_type("AWS::Lambda::EventInvokeConfig").values()
+    named |= {
+        referred(one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+        for one in [*_SOURCES, *calls]
+    }
     return {name for name in named if name}
 
 
@@ -157,7 +168,8 @@ def test_every_follower_of_a_stream_reports_single_failures_and_loses_nothing() 
         assert referred(source["DestinationConfig"]["OnFailure"]["Destination"]) in QUEUES
         (pattern,) = (json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"])
         kinds = [one["prefix"].rstrip("#") for one in pattern["dynamodb"]["Keys"]["sk"]["S"]]
-        assert sorted(kinds) == sorted(KINDS), "the filter and the reader know different kinds of items"
+        read = ["DECISION"] if referred(source["FunctionName"]) == "ArchiveFunction" else KINDS
+        assert sorted(kinds) == sorted(read), "the filter and the reader know different kinds of items"
 
 
 ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
@@ -274,6 +286,110 @@ def test_every_function_has_a_log_group_that_forgets(name: str) -> None:
     assert group.get("RetentionInDays")
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_an_alarm_on_failures_and_throttles(name: str) -> None:
+    """Given a function, then one alarm watches its errors and its throttles, and exists whenever the function does."""
+    watching = {
+        alarm: {
+            metric["MetricStat"]["Metric"]["MetricName"] for metric in properties["Metrics"] if "MetricStat" in metric
+        }
+        for alarm, properties in ALARMS.items()
+        if f"'FunctionName', 'Value': {{'Ref': '{name}'}}" in str(properties.get("Metrics"))
+    }
+    assert list(watching.values()) == [{"Errors", "Throttles"}]
+    assert RESOURCES[next(iter(watching))].get("Condition") == RESOURCES[name].get("Condition")
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_every_queue_has_an_alarm(name: str) -> None:
+    """Given a queue, then an alarm goes off when a message lies in it too long, or at all where none should."""
+    metrics = {
+        one.get("MetricName") for one in ALARMS.values() if f"'{name}', 'QueueName'" in str(one.get("Dimensions"))
+    }
+    lost = name in dead_letter_queues()
+    assert metrics == {"ApproximateNumberOfMessagesVisible" if lost else "ApproximateAgeOfOldestMessage"}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_workflow_has_an_alarm(name: str) -> None:
+    """Given a state machine, then an alarm goes off when its executions fail."""
+    alarms = [one for one in ALARMS.values() if f"'Ref': '{name}'" in str(one.get("Dimensions"))]
+    assert "ExecutionsFailed" in {one["MetricName"] for one in alarms}
+
+
+def test_every_call_that_nobody_waits_for_is_kept_when_it_fails() -> None:
+    """Given the functions that are called asynchronously, then each gives up in time and keeps what failed."""
+    configurations = {referred(one["FunctionName"]): one for one in of_type("AWS::Lambda::EventInvokeConfig").values()}
+    assert set(configurations) == set(ASYNCHRONOUS)
+    for configuration in configurations.values():
+        assert configuration["MaximumEventAgeInSeconds"] <= 300
+        assert referred(configuration["DestinationConfig"]["OnFailure"]["Destination"]) == "FailedCallQueue"
+
+
+def test_access_logs_hold_no_data_of_customers() -> None:
+    """Given the API's access log, then it has neither body, header, query, address nor a path with its parameters."""
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    form = json.loads(stage["AccessLogSettings"]["Format"])
+    assert referred(stage["AccessLogSettings"]["DestinationArn"]) == "AccessLogs"
+    allowed = {
+        "requestId", "requestTime", "routeKey", "status", "responseLatency", "responseLength",
+        "authorizer.claims.client_id", "authorizer.error", "integrationErrorMessage",
+    }  # fmt: skip
+    assert {value.removeprefix("$context.") for value in form.values()} == allowed
+
+
+@pytest.mark.parametrize("name", of_type("AWS::S3::Bucket"))
+def test_every_bucket_is_closed_encrypted_and_forgets(name: str) -> None:
+    """Given a bucket, then nobody outside reads it, it is encrypted at rest and on the way, and everything in it ends."""
+    bucket = of_type("AWS::S3::Bucket")[name]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "ArchiveDays"})
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] <= 1
+    (policy,) = (one for one in of_type("AWS::S3::BucketPolicy").values() if referred(one["Bucket"]) == name)
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_only_what_the_image_holds_is_reached_through_an_alias() -> None:
+    """Given versions, then no function with a layer has one: SAM publishes none when a layer or a setting changes."""
+    published = [name for name, one in SOURCE["Resources"].items() if "AutoPublishAlias" in one.get("Properties", {})]
+    assert published == ["ClassifyFunction"]
+
+
+@pytest.mark.parametrize("name", SOURCE["Parameters"])
+def test_every_parameter_says_what_it_is_for_and_what_it_takes(name: str) -> None:
+    """Given a parameter, then it has a default, words for whoever fills it in, and limits to what it takes."""
+    parameter = SOURCE["Parameters"][name]
+    assert "Default" in parameter
+    assert parameter["Description"].endswith(".")
+    limits = {"AllowedPattern", "AllowedValues", "MinValue", "MinLength", "MaxLength"}
+    assert limits & set(parameter)
+    assert name in str(SOURCE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"])
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_stages_parameters_are_the_templates(stage: str) -> None:
+    """Given a stage of samconfig.toml, then it sets parameters that exist to values that they take."""
+    settings = tomllib.loads((project_template().parent / "samconfig.toml").read_text("utf-8"))[stage]
+    given = dict(one.split("=") for one in settings["global"]["parameters"]["parameter_overrides"].split())
+    assert given["Stage"] == stage
+    for name, value in given.items():
+        parameter = SOURCE["Parameters"][name]
+        assert value in map(str, parameter.get("AllowedValues", [value]))
+        assert parameter.get("MinValue", 0) <= (int(value) if parameter["Type"] == "Number" else 0)
+    assert settings["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+
+
+def test_every_output_says_what_it_is_for() -> None:
+    """Given the outputs, then each has words, and one that names a resource has its condition."""
+    for name, output in SOURCE["Outputs"].items():
+        assert output["Description"].endswith("."), name
+        resource = RESOURCES.get(referred(output["Value"]) or "")
+        assert resource is None or output.get("Condition") == resource.get("Condition"), name
+
+
 @pytest.mark.parametrize("name", LOG_GROUPS)
 def test_every_log_group_forgets(name: str) -> None:
     """Given a log group, then it has a retention time."""
@@ -308,6 +424,22 @@ def test_no_resource_is_named_by_its_beginning_alone() -> None:
     for name, statement in statements():
         written = [str(one) for one in listed(statement["Resource"]) if one != "*"]
         assert not [one for one in written if "*" in one] or name in BEGINNINGS, name
+
+
+def test_whoever_reads_what_a_key_of_yours_encrypts_may_use_it() -> None:
+    """Given every role that reaches the table, its stream or a secret, then it may use the key, through these alone."""
+    key = of_type("AWS::IAM::Policy")["KeyUse"]
+    shared = [one for name, one in of_type("AWS::IAM::Policy").items() if name != "KeyUse"]
+    needing = set()
+    for name, role in of_type("AWS::IAM::Role").items():
+        own = str(role.get("Policies")) + str(role.get("ManagedPolicyArns"))
+        own += "".join(str(one["PolicyDocument"]) for one in shared if {"Ref": name} in one["Roles"])
+        if any(word in own for word in ("dynamodb:", "secretsmanager:", "AWSLambdaDynamoDBExecutionRole")):
+            needing.add(name)
+    assert set(re.findall(r"'Ref': '(\w+Role)'", str(key["Roles"]))) == needing
+    (statement,) = key["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Ref": "KeyArn"}
+    assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
 def test_nobody_may_do_every_action() -> None:

@@ -38,6 +38,9 @@ class Settings(BaseModel):
     target_seconds: float = Field(2.0, gt=0, le=3, description="Time in which a desk must answer, seconds.")
     webhook_secret_id: str = Field("", description="Secrets Manager id of the keys that webhooks are signed with.")
     dead_letter_queue_url: str = Field("", description="SQS URL of what could not be delivered.")
+    archive_stream: str = Field(
+        "", description="Firehose stream that decisions are archived on, without whose they were."
+    )
     policy_seconds: float = Field(30, ge=0, le=300, description="How long the policy in force is cached, seconds.")
     desk_language: str = Field(
         "", pattern=r"^([a-z]{2,3})?$", description="Language of summaries; empty: that of each conversation."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from relief.contracts.archive import ArchivedDecision
 from relief.contracts.context import SessionContext
 from relief.contracts.events import HandoffChanged, Lapse
 from relief.contracts.handoff import Handoff, HandoffNotice
@@ -50,6 +51,13 @@ class DecisionStore(Protocol):
 
     def find_before(self, decision_id: str, customers: Sequence[str], now: datetime) -> Before:
         """Return what is stored of this turn and of its customer, who may be known under several keys."""
+
+
+class DecisionArchive(Protocol):
+    """Keeps decisions for long, without whose they were."""
+
+    def keep(self, decisions: Sequence[ArchivedDecision]) -> list[bool]:
+        """Archive decisions; tell of each whether it was taken."""
 
 
 class HandoffStore(Protocol):

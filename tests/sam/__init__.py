@@ -1,0 +1,1 @@
+"""The application as SAM builds it, in containers: `make test-sam`."""
