@@ -8,7 +8,7 @@ TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test browser test-dynamodb lint bench bench-classifier train compare card token schemas lock package clean
+.PHONY: help run demo drill test browser test-dynamodb lint chaos bench bench-classifier train compare card token schemas lock package clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ lint: $(READY) ## everything that reads the code without running it
 	@$(BIN)/statelint statemachine/turn.asl.json
 	@$(BIN)/statelint statemachine/incident.asl.json
 	@$(BIN)/cfn-lint --regions eu-west-1 -- template.yaml
+
+chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50, or SEED=7, SEED=7/31)
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## measure, and print one JSON object
 	@$(BIN)/python -m tests.load.bench
