@@ -36,6 +36,7 @@ from tests.local.serving import HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
 from tests.local.template import Template, project_template
+from tests.local.throttles import Throttles
 from tests.local.workers import WorkerPool
 
 STACK_NAME: Final = "relief-local"
@@ -96,6 +97,7 @@ class LocalStack:
         environment: Mapping[str, str] | None = None,
         issuer_file: Path | None = None,
         redelivery_seconds: float = 0.2,
+        throttle: float | None = None,
     ) -> Self:
         """Start a stack; when this returns, it answers.
 
@@ -109,6 +111,7 @@ class LocalStack:
             environment: Environment variables that win over those of all functions.
             issuer_file: Where the issuer's key is kept; without, ``.local/issuer.json`` of the project.
             redelivery_seconds: When a message whose consumer failed comes back, at the latest.
+            throttle: The share of the template's throttles that the HTTP API applies; without, it applies none.
 
         Raises:
             LocalStackError: The stack cannot start, for a reason that the text tells: a port is taken, the template has
@@ -119,7 +122,7 @@ class LocalStack:
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
-            stack._start_servers(port, aws_port)
+            stack._start_servers(port, aws_port, throttle)
         except BaseException:
             stack.stop()
             raise
@@ -179,14 +182,15 @@ class LocalStack:
         later(self._sources.stop, _STOP_SECONDS)
         self._sources.start()
 
-    def _start_servers(self, port: int, aws_port: int) -> None:
+    def _start_servers(self, port: int, aws_port: int, throttle: float | None) -> None:
         verifier = tokens.Verifier(
             self.issuer,
             issuer_url=self.resources.issuer or self.issuer.url,
             audiences=self.resources.audiences or (self.issuer.audience,),
         )
         picker = RolePicker(self.issuer, self.recent_sessions)
-        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
+        throttles = None if throttle is None else Throttles(self.template.limits, throttle)
+        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker, throttles)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
         self.endpoint_url = self._serve(endpoint, aws_port, _ENDPOINT_THREADS, "AWS's interfaces", "--aws-port")
