@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
+# What functions log and measure has no place among figures.
+QUIET := POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo drill test browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train compare card token schemas lock package clean
 
@@ -54,10 +57,11 @@ chaos: $(READY) ## thousands of conversations under seeded faults, every promise
 	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(SEED),--seed $(SEED))
 
 load: $(READY) ## traffic against the local stack, and a ledger of it (PROFILE=steady|spike|soak CLIENTS=8 SECONDS=600)
-	@$(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),600)
+	@$(QUIET) $(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),600)
 
 fuzz: $(READY) ## 5,000 requests by the API's own document, and fuzzers with coverage on redaction and policies (SECONDS=120 each)
-	@$(BIN)/python -m tests.fuzz --requests $(or $(REQUESTS),5000) --seconds $(or $(SECONDS),120)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	@$(QUIET) $(BIN)/python -m tests.fuzz --requests $(or $(REQUESTS),5000) --seconds $(or $(SECONDS),120)
 
 mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=120)
 	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),120)

@@ -53,8 +53,6 @@ def run(profile: str, clients: int, seconds: float) -> dict[str, Any]:
     results: Queue[list[Sample]] = context.Queue()
     # That requests wait for a thread is what load is about.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    # Metrics that are left over when the stack stops would be printed between the figures.
-    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     environment = {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POLICY_SECONDS": "30"}
     with LocalStack.start(environment=environment, throttle=throttle) as stack:
         token = stack.token(SCOPES, lifetime_seconds=int(seconds) + 3600)
