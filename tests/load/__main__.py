@@ -64,6 +64,7 @@ def run(profile: str, clients: int, seconds: float) -> dict[str, Any]:
         memory: list[float] = []
         while not ledger.ended:
             ledger.take(finished)
+            ledger.forget_marks()
             memory.append(_resident())
             if not child.is_alive() and finished.empty() and not ledger.ended:
                 message = f"the clients ended with exit code {child.exitcode}"
@@ -110,7 +111,10 @@ def report(
             phase.name: _figures(phase, [one for one in samples if one.phase == phase.name]) for phase in phases
         },
         "server_errors": sum(count for status, count in statuses.items() if status >= _SERVER_ERROR),
-        "ledger": {name: ledger.counts[name] for name in ("sessions", "turns", "hand_overs", "events", "dead_letters")},
+        "ledger": {
+            name: ledger.counts[name]
+            for name in ("sessions", "turns", "hand_overs", "events", "dead_letters", "counted_twice")
+        },
         "lost": ledger.counts["lost"],
         "named": ledger.lost,
         "resident_mib": {

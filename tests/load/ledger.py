@@ -79,10 +79,22 @@ class Ledger:
             key = event_key(handoff_id, event_id)
             self._expect(key is not None and key.sk in items, f"event {event_id} of {handoff_id}")
         turns = int(items.get("CONTEXT", {}).get("turn", {"N": "0"})["N"])
-        self._expect(turns == len(session.decisions), f"turns of {session.session_id}")
+        # A turn that failed open after it was written all the same is counted twice; none may be missing.
+        counted = f"turns of {session.session_id}: {turns} counted, {len(session.decisions)} answered"
+        self._expect(turns >= len(session.decisions), counted)
+        self.counts["counted_twice"] += max(0, turns - len(session.decisions))
         with self._stack._moto.lock_for("dynamodb", ""):
-            for key in list(self._items(partition)):
-                self._table.delete_item(partition, key)
+            self._forget(partition)
+
+    def forget_marks(self) -> None:
+        """Take out the marks of turns, which live for two hours: moto never deletes what has expired."""
+        with self._stack._moto.lock_for("dynamodb", ""):
+            for partition in [key for key in self._table.items if str(key.value).startswith("TURNS#")]:
+                self._forget(partition)
+
+    def _forget(self, partition: DynamoType) -> None:
+        for key in list(self._items(partition)):
+            self._table.delete_item(partition, key)
 
     def _items(self, partition: DynamoType) -> dict[Any, Any]:
         found: dict[Any, Any] = self._table.items.get(partition) or {}
