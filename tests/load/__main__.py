@@ -5,6 +5,7 @@ what is wanted of it, percentiles, is a line. Times are milliseconds, memory is 
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import multiprocessing
@@ -145,7 +146,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=600)
     options = parser.parse_args(arguments)
-    found = run(options.profile, options.clients, options.seconds)
+    with contextlib.redirect_stdout(sys.stderr):  # where functions put their metrics
+        found = run(options.profile, options.clients, options.seconds)
     print(json.dumps(found, indent=2))
     return 1 if found["lost"] or found["server_errors"] else 0
 
