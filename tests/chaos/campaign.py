@@ -85,10 +85,13 @@ def run_campaign(plan: Sequence[tuple[int, int]], say: Callable[[str], None], *,
     began = time.process_time()
     with running_world() as world:
         gc.freeze()  # nothing of what was loaded so far goes away
-        for seed, number in plan:
-            _run_one(world, campaign, seed, number, say, tell=tell)
-            if campaign.conversations % _TELL_EVERY == 0:
-                say(f"{campaign.conversations} conversations, {len(campaign.broken)} broken promises")
+        try:
+            for seed, number in plan:
+                _run_one(world, campaign, seed, number, say, tell=tell)
+                if campaign.conversations % _TELL_EVERY == 0:
+                    say(f"{campaign.conversations} conversations, {len(campaign.broken)} broken promises")
+        except KeyboardInterrupt:
+            say("interrupted; this is what came of it so far")
     campaign.cpu_seconds = time.process_time() - began
     return campaign
 

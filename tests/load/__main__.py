@@ -114,7 +114,7 @@ def report(
         "server_errors": sum(count for status, count in statuses.items() if status >= _SERVER_ERROR),
         "ledger": {
             name: ledger.counts[name]
-            for name in ("sessions", "turns", "hand_overs", "events", "dead_letters", "counted_twice")
+            for name in ("sessions", "turns", "hand_overs", "failed_open", "events", "dead_letters", "counted_twice")
         },
         "lost": ledger.counts["lost"],
         "named": ledger.lost,

@@ -67,6 +67,7 @@ class Ledger:
             items = {str(key.value): item.to_json()["Attributes"] for key, item in self._items(partition).items()}
         self.counts["sessions"] += 1
         self.counts["turns"] += len(session.decisions)
+        self.counts["failed_open"] += session.failed_open
         self.counts["hand_overs"] += len(session.handoffs)
         self.counts["events"] += len(session.events)
         for identifier in session.decisions:

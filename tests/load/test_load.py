@@ -32,7 +32,11 @@ def test_the_ledger_notices_what_is_missing() -> None:
     with LocalStack.start(environment={"POWERTOOLS_LOG_LEVEL": "CRITICAL"}) as stack:
         ledger = Ledger(stack, load_settings().table_name)
         handoff = f"hnd_{'0' * 32}_{'1' * 24}"
-        ledger._check(Finished("s-1", [f"dec_{'0' * 32}_{'1' * 24}"], [handoff], [(handoff, "accepted")]))
+        ledger._check(
+            Finished(
+                "s-1", decisions=[f"dec_{'0' * 32}_{'1' * 24}"], handoffs=[handoff], events=[(handoff, "accepted")]
+            )
+        )
     assert ledger.counts["lost"] == 4
     assert len(ledger.lost) == 4
 

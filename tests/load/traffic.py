@@ -28,6 +28,7 @@ TEXTS: Final = (
     "is the return free of charge",
 )
 REQUESTS: Final = ("I want to talk to a human", "can I speak to a real person please")
+UNRECORDED: Final = frozenset({"context", "remember", "workflow", "route"})
 _LONG_SESSION, _SHORT_SESSION, _BURST = 20, 2, 5
 _TIMEOUT_SECONDS: Final = 60.0
 _MOST_TRIES: Final = 200
@@ -41,6 +42,8 @@ class Finished:
     session_id: str
     decisions: list[str] = field(default_factory=list)
     """Decisions that were answered with 200 and are to be remembered."""
+    failed_open: int = 0
+    """Turns whose answer says that they could not be remembered; the hand-over that they promise is expected all the same."""
     handoffs: list[str] = field(default_factory=list)
     """Hand-overs that were promised."""
     events: list[tuple[str, str]] = field(default_factory=list)
@@ -95,7 +98,10 @@ class Client:
         for number, body in enumerate(self._turns(length), 1):
             status, answer = self._send("turn", "POST", path, {"turn_id": f"t{number}", "channel": "web_chat", **body})
             if status == 200:
-                session.decisions.append(answer["decision_id"])
+                if UNRECORDED & set(answer["degraded"]):
+                    session.failed_open += 1
+                else:
+                    session.decisions.append(answer["decision_id"])
                 handoff = answer.get("handoff")
                 if handoff and handoff["handoff_id"] not in session.handoffs:
                     session.handoffs.append(handoff["handoff_id"])

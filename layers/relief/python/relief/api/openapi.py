@@ -99,6 +99,8 @@ def _statuses(route: Route) -> list[str]:
         statuses += ["503"] if not route.path.endswith("/turns") else []
     elif "{" in route.path:
         statuses += ["404"]
+    elif route.path == "/v1/policies":
+        statuses += ["404"]  # of a version that is asked for
     if route.body is None and (route.query or route.method == "DELETE"):
         statuses += ["422"]
     if route.method == "DELETE":
