@@ -62,6 +62,8 @@ AREAS: Final = {
             "tests/unit/test_decide_turn.py",
             "tests/unit/test_decide_policy.py",
             "tests/unit/test_decide_counterfactual.py",
+            "tests/property/test_counterfactual.py",
+            "tests/property/test_promises.py",
         ),
     ),
     "redaction": Area(
