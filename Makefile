@@ -9,8 +9,11 @@ CHECKOV := .venv-checkov
 TRAINING := .venv-training
 TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELISM=false $(TRAINING)/bin/python -m
 
+# What functions log and measure has no place among figures.
+QUIET := POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true
+
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
+.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -87,6 +90,26 @@ $(CHECKOV)/.ready: pyproject.toml
 
 checkov: $(CHECKOV)/.ready ## hold the template against checkov's rules; .ci/checkov.yaml has the exceptions, each with its reason
 	@PYTHONWARNINGS=ignore $(CHECKOV)/bin/checkov --config-file .ci/checkov.yaml && echo "checkov found nothing."
+
+chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50, or SEED=7, SEED=7/31)
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(SEED),--seed $(SEED))
+
+load: $(READY) ## traffic against the local stack, and a ledger of it (PROFILE=steady|spike|soak CLIENTS=8 SECONDS=600)
+	@$(QUIET) $(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),600)
+
+fuzz: $(READY) ## 5,000 requests by the API's own document, and fuzzers with coverage on redaction and policies (SECONDS=120 each)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	@$(QUIET) $(BIN)/python -m tests.fuzz --requests $(or $(REQUESTS),5000) --seconds $(or $(SECONDS),120)
+
+mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=120)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
+	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),120)
+
+coverage: $(READY) ## branch coverage of the domain layer, 95 % at least
+	@$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95 -q --ignore tests/console
+
+capacity: $(READY) ## what 10,000 turns a second take on AWS, and what gives way first (TURNS=10000)
+	@$(BIN)/python -m tests.capacity --turns-a-second $(or $(TURNS),10000)
 
 bench: $(READY) ## measure, and print one JSON object
 	@$(BIN)/python -m tests.load.bench

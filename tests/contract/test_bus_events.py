@@ -30,6 +30,7 @@ from relief.decide.journeys import load_journeys
 from relief.decide.policy import load_policy
 from relief.incidents.authoring import Actor
 from relief.incidents.office import IncidentOffice
+from relief.incidents.services import make_unheard
 from relief.incidents.sweep import Sweeper
 from relief.incidents.watch import IncidentWatch
 from relief.route.assign import assign_queue
@@ -255,7 +256,9 @@ class Nobody:
 def watch(ports: Any) -> IncidentWatch:
     """Return what takes events from the incidents' queue."""
     office = IncidentOffice(Settings(), ports, ports)
-    return IncidentWatch(office, ports, Sweeper(Settings(), ports, ports), ports)
+    return IncidentWatch(
+        office, ports, Sweeper(Settings(), ports, ports), ports, make_unheard(Settings(), Bus(Settings()))
+    )
 
 
 def test_every_change_of_an_incident_that_the_code_can_emit_is_taken_by_its_rule_and_its_consumer() -> None:

@@ -17,6 +17,7 @@ from relief.contracts.vocabulary import HandoffState
 from relief.remember.forget import Forgetter
 from relief.route.desk import Desk, Signed
 from relief.settings import Settings
+from relief.store.delivery import Whole
 from relief.store.dynamodb import Table, was_refused
 from relief.store.items import dump_tombstone, epoch_seconds, load_context
 from relief.store.keys import context_key, decision_id, handoff_id, record_key, session_partition, tombstone_key
@@ -190,15 +191,19 @@ def test_a_hand_over_that_travels_whole_is_taken_in_once_and_never_after_an_eras
 ) -> None:
     """Given a hand-over without record, then it is written once; with a newer tombstone it is not written at all."""
     event_ = HandoffRequested.model_validate_json(pack_event(session))
-    whole = event_.handoff.whole()
-    assert whole is not None
+    handoff = event_.handoff.whole()
+    assert handoff is not None
+    whole = Whole(handoff, event_.expires_at, event_.ownership)
     table = Table(settings)
-    assert table.receive_handoff(whole, event_.expires_at)
-    assert not table.receive_handoff(whole, event_.expires_at)
+    assert table.receive_handoff(whole, session.now)
+    assert not table.receive_handoff(whole, session.now)
+    stored = load_context(session.stored_context(), session.now)
+    assert stored.context is not None
+    assert stored.context.owner.value == "queued"
     session.client.delete_item(TableName=settings.table_name, Key=record_key(HANDOFF).typed())  # type: ignore[union-attr]
     erased = dump_tombstone(tombstone_key(session_partition("s-1")), session.now + timedelta(seconds=1))
     session.client.put_item(TableName=settings.table_name, Item=erased)
-    assert not table.receive_handoff(whole, event_.expires_at)
+    assert not table.receive_handoff(whole, session.now)
 
 
 def test_the_work_list_is_in_order_page_by_page(client: Any, settings: Settings) -> None:

@@ -1,10 +1,19 @@
 """Whatever is down, the caller gets a usable decision, and a hand-over that is promised is delivered."""
 
+import json
 import time
+from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 
+from relief.api.services import load_services
+from relief.contracts.states import TurnExecution, TurnOutcome
 from relief.contracts.vocabulary import Action, HandoffState, Owner, Part
+from relief.incidents.services import make_unheard
+from relief.settings import load_settings
+from relief.store.bus import Bus
+from relief.store.ports import TurnWorkflow, WorkflowUnavailable
 from tests.e2e.conftest import Caller
 from tests.local.faults import Fault, Rubbish
 
@@ -79,6 +88,75 @@ def test_what_nobody_can_be_told_is_not_promised(caller: Caller, session_id: str
     assert answer.owner is Owner.bot
     assert {Part.workflow, Part.announce} <= set(answer.degraded)
     assert "couldn't reach" in answer.next.say
+
+
+def test_a_table_that_takes_no_write_makes_no_second_hand_over(caller: Caller, session_id: str) -> None:
+    """Given a customer who is in line, when a turn cannot be written, then there is still one hand-over."""
+    first = caller.turn(session_id, ASKS_FOR_A_PERSON)
+    for operation in ("TransactWriteItems", "UpdateItem"):
+        caller.stack.faults.set_operation("dynamodb", operation, error_code="AccessDeniedException")
+    caller.turn(session_id, "are you still there?", turn_id="t2")
+    caller.stack.faults.clear()
+    assert first.handoff is not None
+    assert [one["handoff_id"] for one in caller.handed_over(session_id)] == [first.handoff.handoff_id]
+
+
+def test_a_hand_over_that_the_table_could_not_take_owns_the_conversation_once_it_arrives(
+    caller: Caller, session_id: str
+) -> None:
+    """Given a table without writes, when the hand-over has arrived after all, then the bot is told to stay silent."""
+    for operation in ("TransactWriteItems", "UpdateItem"):
+        caller.stack.faults.set_operation("dynamodb", operation, error_code="AccessDeniedException")
+    promised = caller.turn(session_id, ASKS_FOR_A_PERSON).handoff
+    caller.stack.faults.clear()
+    assert promised is not None
+    assert [one["handoff_id"] for one in caller.handed_over(session_id)] == [promised.handoff_id]
+    after = caller.turn(session_id, "hello?", turn_id="t2")
+    assert after.owner is Owner.queued
+    assert after.action in {Action.hold, Action.escalate}
+    assert after.handoff is not None
+    assert after.handoff.handoff_id == promised.handoff_id
+
+
+def test_what_bus_and_queues_refused_is_no_dead_promise(caller: Caller, session_id: str) -> None:
+    """Given a turn that is remembered but cannot be announced, then it says so, and the minute's tick announces it."""
+    for service, operation in (("events", "PutEvents"), ("sqs", "SendMessage")):
+        caller.stack.faults.set_operation(service, operation, error_code="InternalFailure")
+    answer = caller.turn(session_id, ASKS_FOR_A_PERSON)
+    caller.stack.faults.clear()
+    assert answer.handoff is None
+    assert "couldn't reach" in answer.next.say
+    assert caller.handed_over(session_id) == []
+    settings = load_settings()
+    unheard = make_unheard(settings, Bus(settings))
+    assert unheard.announce(datetime.now(UTC)) == 0, "deliveries have a moment"
+    assert unheard.announce(datetime.now(UTC) + timedelta(minutes=2)) >= 1
+    assert len(caller.handed_over(session_id)) == 1
+    assert unheard.announce(datetime.now(UTC) + timedelta(minutes=4)) == 0
+
+
+def test_a_workflow_whose_answer_is_lost_has_decided_all_the_same(caller: Caller, session_id: str) -> None:
+    """Given a turn that was remembered before the workflow failed, then its decision stands, and nobody is called."""
+    before = caller.turn(session_id, AUTOMATED, journey="billing_dispute")
+    service = load_services().turns
+    with mock.patch.object(service, "_workflow", Lost(service._workflow)):
+        body = {"turn_id": "t2", "channel": "web_chat", "text": "still wrong", "journey": "billing_dispute"}
+        answer = service.accept(session_id, json.dumps(body).encode(), datetime.now(UTC))
+    assert before.action is Action.answer
+    assert answer.degraded == [*before.degraded, Part.workflow]
+    assert answer.action is not Action.escalate
+    assert caller.handed_over(session_id) == []
+
+
+class Lost:
+    """A workflow that does its work, and whose answer never arrives."""
+
+    def __init__(self, workflow: TurnWorkflow) -> None:
+        self._workflow = workflow
+
+    def run(self, execution: TurnExecution) -> TurnOutcome:
+        self._workflow.run(execution)
+        raise WorkflowUnavailable
 
 
 def test_a_turn_sent_again_after_the_api_failed_is_answered(caller: Caller, session_id: str) -> None:

@@ -17,6 +17,7 @@ from tests.local.functions import Functions, ThrottledError
 from tests.local.issuer import CONFIGURATION_PATH, JWKS_PATH, Issuer
 from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.template import Route
+from tests.local.throttles import Throttles
 from tests.local.tokens import InvalidTokenError, Verified, Verifier
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
@@ -49,6 +50,7 @@ def _message(status: int, text: str, *headers: tuple[str, str]) -> _Answer:
 
 _NOT_FOUND: Final = _message(404, "Not Found")
 _TOO_LARGE: Final = _message(413, "Request Entity Too Large")
+_TOO_MANY: Final = _message(429, "Too Many Requests")
 _FUNCTION_FAILED: Final = _message(500, "Internal Server Error")
 _UNAVAILABLE: Final = _message(503, "Service Unavailable")
 
@@ -57,12 +59,19 @@ class Front:
     """The WSGI application of the HTTP API."""
 
     def __init__(
-        self, routes: Iterable[Route], functions: Functions, verifier: Verifier, issuer: Issuer, picker: RolePicker
+        self,
+        routes: Iterable[Route],
+        functions: Functions,
+        verifier: Verifier,
+        issuer: Issuer,
+        picker: RolePicker,
+        throttles: Throttles | None = None,
     ) -> None:
         self._routes = _RouteTable(routes)
         self._functions = functions
         self._verifier = verifier
         self._picker = picker
+        self._throttles = throttles
         self._published = {
             JWKS_PATH: json.dumps(issuer.key_set).encode(),
             CONFIGURATION_PATH: json.dumps(issuer.configuration).encode(),
@@ -89,6 +98,8 @@ class Front:
         if found is None:
             return _NOT_FOUND
         route, path_parameters = found
+        if self._throttles is not None and not self._throttles.admit(route.key):
+            return _TOO_MANY
         try:
             verified = self._authorize(route, environ.get("HTTP_AUTHORIZATION", ""))
         except _RefusedError as refused:

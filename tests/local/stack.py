@@ -38,6 +38,7 @@ from tests.local.serving import HOST, HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
 from tests.local.template import RuleTarget, Template, project_template
+from tests.local.throttles import Throttles
 from tests.local.workers import WorkerPool
 
 STACK_NAME: Final = "relief-local"
@@ -100,6 +101,7 @@ class LocalStack:
         issuer_file: Path | None = None,
         redelivery_seconds: float = 0.2,
         clock: bool = False,
+        throttle: float | None = None,
     ) -> Self:
         """Start a stack; when this returns, it answers.
 
@@ -116,6 +118,7 @@ class LocalStack:
             issuer_file: Where the issuer's key is kept; without, ``.local/issuer.json`` of the project.
             redelivery_seconds: When a message whose consumer failed comes back, at the latest.
             clock: Fire schedules by the clock. Without, only :meth:`fire_schedule` does.
+            throttle: The share of the template's throttles that the HTTP API applies; without, it applies none.
 
         Raises:
             LocalStackError: The stack cannot start, for a reason that the text tells: a port is taken, the template has
@@ -126,7 +129,7 @@ class LocalStack:
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
-            stack._start_servers(port, aws_port, aws_host)
+            stack._start_servers(port, aws_port, aws_host, throttle)
             if clock:
                 stack._start_clock()
         except BaseException:
@@ -195,14 +198,15 @@ class LocalStack:
         self._cleanup.callback(clock.stop)
         clock.start()
 
-    def _start_servers(self, port: int, aws_port: int, aws_host: str) -> None:
+    def _start_servers(self, port: int, aws_port: int, aws_host: str, throttle: float | None) -> None:
         verifier = tokens.Verifier(
             self.issuer,
             issuer_url=self.resources.issuer or self.issuer.url,
             audiences=self.resources.audiences or (self.issuer.audience,),
         )
         picker = RolePicker(self.issuer, self.recent_sessions)
-        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker)
+        throttles = None if throttle is None else Throttles(self.template.limits, throttle)
+        front = Front(self.template.routes, self.functions, verifier, self.issuer, picker, throttles)
         endpoint = Endpoint(self._services, self.faults)
         self.base_url = self._serve(front, port, _FRONT_THREADS, "the HTTP API", "--port")
         self.endpoint_url = self._serve(

@@ -12,6 +12,7 @@ from tests.local import cloud
 from tests.local.conditions import holds
 from tests.local.errors import LocalStackError
 from tests.local.sam import translate
+from tests.local.throttles import Limit, read_limits
 
 # What moto creates.
 CREATED: Final = frozenset(
@@ -245,6 +246,7 @@ class Template:
         self.functions = {function.logical_id: function for function in self._read_functions()}
         self.state_machines = {machine.logical_id: machine for machine in self._read_state_machines()}
         self.routes, self.jwt_configuration = self._read_http_apis()
+        self.limits = self._read_limits()
         self.queue_sources = self._read_queue_sources()
         self.stream_sources = self._read_stream_sources()
         self._literals = self._literal_references()
@@ -370,6 +372,13 @@ class Template:
                     if method in _HTTP_METHODS:
                         routes.append(_route(path, method, operation, authorizers))
         return routes, jwt_configuration
+
+    def _read_limits(self) -> dict[str, Limit]:
+        """Return the throttles of the HTTP API's stage by route key."""
+        limits: dict[str, Limit] = {}
+        for _, resource in self._of_types({"AWS::ApiGatewayV2::Stage"}):
+            limits |= read_limits(resource["Properties"])
+        return limits
 
     def _read_queue_sources(self) -> list[QueueSource]:
         sources = []

@@ -10,10 +10,10 @@ from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.model import format_time
 from relief.contracts.turn import TurnRequest
 from relief.deliver.worklist import receive_record
-from relief.store.delivery import move_to_queue, receive_writes
+from relief.store.delivery import Whole, is_settled, move_to_queue, receive_writes
 from relief.store.export import describe_item
 from relief.store.items import dump_tombstone
-from relief.store.keys import session_partition, tombstone_key
+from relief.store.keys import context_key, session_partition, tombstone_key
 from tests.pipeline import SETTINGS, START, Session
 
 TOLD: dict[str, Any] = {"facts": {"order_number": "canary"}, "customer": {"ref": "k1.a"}}
@@ -36,8 +36,8 @@ class FakeWorklist:
         self.queued.append(notice)
         return True
 
-    def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
-        self.received.append(handoff)
+    def receive_handoff(self, whole: Whole, now: datetime) -> bool:
+        self.received.append(whole.handoff)
         return True
 
     def find_handoff(self, handoff_id: str, now: datetime) -> Handoff | None:
@@ -96,13 +96,37 @@ def test_a_whole_hand_over_is_refused_after_an_erasure_and_listed_otherwise() ->
     event = whole_event()
     handoff = event.handoff.whole()
     assert handoff is not None
-    check, update, listing = (dict(write) for write in receive_writes(handoff, event.expires_at, SETTINGS))
+    writes = receive_writes(Whole(handoff, event.expires_at, event.ownership), {}, SETTINGS, START)
+    check, update, owning, listing = (dict(write) for write in writes)
     key = tombstone_key(session_partition("s-1")).typed()
     assert check["ConditionCheck"]["Key"] == key  # type: ignore[index] # a typed dictionary of the stubs
     later = dump_tombstone(tombstone_key(session_partition("s-1")), START + timedelta(milliseconds=1))
     assert later["erased_at"]["S"] > format_time(handoff.requested_at)
     assert "attribute_exists(doc)" not in str(update)
     assert "CUSTOMER#k1.a" in str(listing)
+    assert "attribute_not_exists(version)" in str(owning)
+
+
+def test_a_whole_hand_over_never_makes_a_second_owner() -> None:
+    """Given a session that waits for somebody, then a hand-over of which the table knows nothing is not added to it."""
+    event = whole_event()
+    handoff = event.handoff.whole()
+    assert handoff is not None
+    whole = Whole(handoff, event.expires_at, event.ownership)
+    session = Session("s-1")
+    session.say("I want to talk to a human", turn_id="t0")
+    assert session.item is not None
+    context = {context_key("s-1"): session.item}
+    assert is_settled(whole, context, session.now)
+    assert not is_settled(whole, context, session.now + timedelta(days=2)), "what has expired waits for nobody"
+    session = Session("s-1")
+    session.say("hello there", turn_id="t0")
+    assert session.item is not None
+    free = {context_key("s-1"): session.item}
+    assert not is_settled(whole, free, session.now)
+    owning = receive_writes(whole, free, SETTINGS, session.now)[2]
+    assert "version = :seen" in str(owning)
+    assert "handoff = :handoff" in str(owning)
 
 
 def test_an_export_opens_every_attribute_of_an_item() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,10 +40,12 @@ def build_openapi() -> dict[str, Any]:
     modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         (model, "validation" if model in bodies else "serialization") for model in dict.fromkeys(models)
     ]
-    _, schemas = models_json_schema(modes, ref_template=_TEMPLATE)
+    places, schemas = models_json_schema(modes, ref_template=_TEMPLATE)
+    # A model that is read and written has a name for each.
+    references = {model: places[model, mode] for model, mode in modes}
     paths: dict[str, Any] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, references)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -61,8 +64,8 @@ def build_openapi() -> dict[str, Any]:
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
-    schema = _reference(route.answer) if route.answer else {"type": _TYPE_OF_MEDIA.get(route.media, "string")}
+def _operation(route: Route, references: Mapping[type[BaseModel], Any]) -> dict[str, Any]:
+    schema = references[route.answer] if route.answer else {"type": _TYPE_OF_MEDIA.get(route.media, "string")}
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
@@ -78,12 +81,12 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _reference(route.body)}},
+            "content": {"application/json": {"schema": references[route.body]}},
         }
     for status in _statuses(route):
         operation["responses"][status] = {"description": _PROBLEMS[status]}
         if status not in _FROM_THE_GATEWAY:
-            operation["responses"][status]["content"] = {"application/problem+json": {"schema": _reference(Problem)}}
+            operation["responses"][status]["content"] = {"application/problem+json": {"schema": references[Problem]}}
     return operation
 
 
@@ -92,10 +95,12 @@ def _statuses(route: Route) -> list[str]:
     statuses += ["401", "503"] if route.signed else []
     if route.body is not None:
         statuses += ["400", "409", "413", "422"]
-        statuses += ["404"] if route.path.startswith(("/v1/handoffs/", "/v1/reviews/")) else []
+        statuses += ["404"] if "{" in route.path or route.path.endswith("/active") else []
         statuses += ["503"] if not route.path.endswith("/turns") else []
-    elif route.method == "GET" and "{" in route.path:
+    elif "{" in route.path:
         statuses += ["404"]
+    elif route.path == "/v1/policies":
+        statuses += ["404"]  # of a version that is asked for
     if route.body is None and (route.query or route.method == "DELETE"):
         statuses += ["422"]
     if route.method == "DELETE":
@@ -124,10 +129,6 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 def _operation_id(route: Route) -> str:
     words = re.sub(r"[^a-z]+", " ", route.path.removeprefix("/v1").lower()).split()
     return "_".join([route.method.lower(), *(words or ["page"])])
-
-
-def _reference(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": _TEMPLATE.format(model=model.__name__)}
 
 
 def render_openapi() -> str:

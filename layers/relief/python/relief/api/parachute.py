@@ -76,7 +76,7 @@ def pack_parachute(
         decide=DecideOutput(path="escalate", decided=decided).model_dump_json(),
         ownership=json.dumps(ownership, ensure_ascii=False),
         writes=json.dumps(_writes(context, record, handoff, now, settings), ensure_ascii=False),
-        event=event.model_dump_json(),
+        event=event.model_copy(update={"ownership": json.dumps(ownership, ensure_ascii=False)}).model_dump_json(),
         queue_url=settings.queue_url(handoff.queue),
         response=response.model_dump_json(),
         pending_response=response.model_copy(update=pending).model_dump_json(),

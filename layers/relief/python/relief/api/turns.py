@@ -1,8 +1,10 @@
 """Accept one customer turn: validate, redact, run the workflow, and answer whatever happens."""
 
 import hmac
+import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,6 +29,13 @@ from relief.store.ports import Before, DecisionStore, LastResort, TurnWorkflow, 
 _TURN = "turn"
 _NO_HASH = ""
 
+_LAST_STEP_SECONDS: Final = 6.8
+"""How long after its beginning a turn that fails open still turns to the table.
+
+A table that does not answer takes two seconds to be given up, and a caller waits for nine in all. What is announced
+without the table is written by whoever receives it (``relief.store.delivery``).
+"""
+
 
 class SessionPath(Contract):
     """The identifier in the path."""
@@ -44,13 +53,18 @@ class TurnService:
         decisions: DecisionStore,
         workflow: TurnWorkflow,
         last_resort: LastResort,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep the ports; nothing is called yet. ``keys`` gives ``None`` while the keys cannot be had."""
+        """Keep the ports; nothing is called yet.
+
+        ``keys`` gives ``None`` while the keys cannot be had; ``clock`` counts seconds.
+        """
         self._settings = settings
         self._keys = keys
         self._decisions = decisions
         self._workflow = workflow
         self._last_resort = last_resort
+        self._clock = clock
 
     def accept(self, session_id: str, body: bytes, now: datetime) -> TurnResponse:
         """Return the decision on a turn. The same turn posted again gets the same decision.
@@ -59,6 +73,7 @@ class TurnService:
             RequestTooLarge, RequestNotJson, RequestInvalid: the request cannot be accepted.
             TurnConflict: ``turn_id`` was used for another turn of this session.
         """
+        began = self._clock()
         session_id = parse_document({"session_id": session_id}, SessionPath).session_id
         request = parse_body(body, TurnRequest)
         keys = self._keys()
@@ -74,7 +89,7 @@ class TurnService:
             outcome = self._workflow.run(execution)
         except WorkflowUnavailable:
             logger.exception("The turn workflow gave no answer; the turn fails open.")
-            return _name_dropped(self._fail_open(execution), redacted.not_kept)
+            return _name_dropped(self._fail_open(execution, began, now), redacted.not_kept)
         return _name_dropped(self._conclude(outcome, request_hash), redacted.not_kept)
 
     def _find_before(self, session_id: str, request: TurnRequest, keys: ReferenceKeys | None, now: datetime) -> Before:
@@ -129,25 +144,55 @@ class TurnService:
             }
         )
 
-    def _fail_open(self, execution: TurnExecution) -> TurnResponse:
-        """Do by hand what the workflow's last resort would have done, and say what could not be done."""
+    def _fail_open(self, execution: TurnExecution, began: float, now: datetime) -> TurnResponse:
+        """Do by hand what the workflow's last resort would have done, and say what could not be done.
+
+        The workflow may have come as far as to remember the turn. Then that decision stands, and all that is unknown is
+        whether anybody heard of its hand-over; telling of it twice does no harm.
+        """
         fallback = execution.fallback
         down = [Part.workflow]
-        number: int | None = 0
-        try:
-            number = self._last_resort.take_ownership(execution.keys, fallback)
-            if number is None:
-                return _open(fallback.pending_response).model_copy(update={"degraded": down})
-            self._last_resort.record(fallback)
-        except (BotoCoreError, ClientError):
-            logger.exception("The hand-over could not be recorded; it is announced all the same.")
-            down.append(Part.remember)
+        decided = self._find_decided(execution, began, now)
+        if decided is not None and not _opens(decided):
+            return decided.model_copy(update={"degraded": [*decided.degraded, *down]})
+        number = decided.turn if decided else self._take_ownership(execution, began, down)
         try:
             self._last_resort.announce(fallback)
         except (BotoCoreError, ClientError):
             logger.exception("The hand-over could not be announced; the customer is told so.")
             return _admit_defeat(execution, [*down, Part.announce])
-        return _open(fallback.response).model_copy(update={"degraded": down, "turn": number or 0})
+        answer = decided or _open(fallback.pending_response if number is None else fallback.response)
+        degraded = list(dict.fromkeys([*answer.degraded, *down]))
+        return answer.model_copy(update={"degraded": degraded, "turn": number or 0})
+
+    def _find_decided(self, execution: TurnExecution, began: float, now: datetime) -> TurnResponse | None:
+        """Return what the workflow remembered of this turn before it failed, ``None`` where that cannot be told."""
+        if self._clock() - began > _LAST_STEP_SECONDS:
+            return None
+        identifier = decision_id(execution.session_id, execution.turn.turn_id)
+        try:
+            found = self._decisions.find_before(identifier, (), now).decision
+        except (BotoCoreError, ClientError):
+            return None
+        return found.response if found and found.request_hash == execution.request_hash else None
+
+    def _take_ownership(self, execution: TurnExecution, began: float, down: list[Part]) -> int | None:
+        """Mark the session as handed over and record the hand-over, while there is time; name what cannot be done.
+
+        Returns the turn's number, 0 where it is unknown, ``None`` where the session was handed over already.
+        """
+        number: int | None = 0
+        try:
+            if self._clock() - began <= _LAST_STEP_SECONDS:
+                number = self._last_resort.take_ownership(execution.keys, execution.fallback)
+            if number and self._clock() - began <= _LAST_STEP_SECONDS:
+                self._last_resort.record(execution.fallback)
+                return number
+        except (BotoCoreError, ClientError):
+            logger.exception("The hand-over could not be recorded; it is announced all the same.")
+        if number is not None:
+            down.append(Part.remember)
+        return number
 
 
 def _refer(turn: TurnRequest, request: TurnRequest, keys: ReferenceKeys | None) -> TurnRequest:
@@ -170,6 +215,12 @@ def _key_of_another(last_session: str | None, session_id: str) -> dict[str, dict
     if last_session is None or last_session == session_partition(session_id):
         return None
     return context_key_in(last_session).typed()
+
+
+def _opens(response: TurnResponse) -> bool:
+    """Tell whether it is this turn that hands the conversation over."""
+    handoff = response.handoff
+    return handoff is not None and handoff.handoff_id.partition("_")[2] == response.decision_id.partition("_")[2]
 
 
 def _open(response: str) -> TurnResponse:

@@ -29,6 +29,11 @@ class HandoffRequested(LenientContract):
     priority: int
     handoff: AnnouncedHandoff
     expires_at: int
+    ownership: str = Field(
+        "",
+        description="With a hand-over that travels whole: what marks its session as handed over, as the attributes of "
+        "an update, JSON. Nobody knows whether that could be written.",
+    )
 
 
 class BusEnvelope(LenientContract):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from relief.contracts.model import Contract, Identifier, Label, LenientContract, Name, Time
 from relief.contracts.vocabulary import (
@@ -99,17 +99,19 @@ class IncidentRequest(Contract):
     template: Name | None = Field(None, description="A pre-built message instead, in every language that it has.")
     variables: Annotated[dict[Name, Variable], Field(max_length=_MAX_NAMES)] | None = None
     queue: Name | None = Field(None, description="Who takes people in scope; `crisis` when absent.")
-    staffing: Annotated[int, Field(ge=0, le=10_000)] | None = Field(
+    staffing: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = Field(
         None, description="People who work on that queue during the incident; shown to operators."
     )
     expires_at: Time | None = Field(None, description="When it ends by itself; 4 hours from now when absent.")
-    version: Annotated[int, Field(ge=1)] | None = Field(
+    version: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         None, description="The version that is amended or confirmed; absent to declare."
     )
     why: Annotated[str, Field(max_length=MAX_WHY_CHARACTERS)] | None = Field(
         None, description="For the audit trail; redacted on entry."
     )
-    confirm: bool = Field(False, description="Confirms a proposal, as it stands in `version`; nothing else changes.")
+    confirm: StrictBool = Field(
+        False, description="Confirms a proposal, as it stands in `version`; nothing else changes."
+    )
 
     @field_validator("expires_at", mode="after")
     @classmethod

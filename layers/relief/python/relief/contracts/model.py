@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 
 class Contract(BaseModel):
@@ -27,8 +27,18 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _refuse_numbers(value: object) -> object:
+    if isinstance(value, bool | int | float):
+        message = "a time is a text such as 2026-11-23T10:00:00Z"
+        raise ValueError(message)  # noqa: TRY004 - pydantic turns this one into an answer
+    return value
+
+
 Time = Annotated[
-    AwareDatetime, AfterValidator(_to_utc), PlainSerializer(format_time, return_type=str, when_used="json")
+    AwareDatetime,
+    BeforeValidator(_refuse_numbers),
+    AfterValidator(_to_utc),
+    PlainSerializer(format_time, return_type=str, when_used="json"),
 ]
 """A moment in time, RFC 3339, kept in UTC."""
 

@@ -13,7 +13,7 @@ class SessionOutcome(Contract):
 
     outcome: Outcome
     at: Time | None = Field(None, description="When the session ended; the time of receipt when absent.")
-    effort_score: Annotated[int, Field(ge=1, le=7)] | None = Field(
+    effort_score: Annotated[int, Field(strict=True, ge=1, le=7)] | None = Field(
         None, description="The customer's answer to 'It was easy to get my issue handled': 1 not at all, 7 very much."
     )
 

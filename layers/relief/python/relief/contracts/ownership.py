@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from relief.contracts.model import Contract, Identifier, LenientContract, Name, Time
 from relief.contracts.vocabulary import HandoffEventKind, HandoffState, Ignored, Owner, Part, Timing
@@ -52,12 +52,12 @@ class HandoffEventAnswer(LenientContract):
 class HandoffFeedback(Contract):
     """The verdict of the person who took over. A second one replaces the first."""
 
-    summary_correct: bool | None = None
+    summary_correct: StrictBool | None = None
     timing: Timing | None = None
     asked_again: Annotated[list[Name], Field(max_length=_MAX_SLOTS)] = Field(
         [], description="Slots that the customer had to supply again."
     )
-    reconstruction_seconds: Annotated[int, Field(ge=0, le=_DAY_SECONDS)] | None = Field(
+    reconstruction_seconds: Annotated[int, Field(strict=True, ge=0, le=_DAY_SECONDS)] | None = Field(
         None, description="Time that the person needed to understand the case, seconds."
     )
 

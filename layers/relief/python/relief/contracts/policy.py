@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from relief.contracts.model import Contract, LenientContract, Score, Time
 from relief.contracts.vocabulary import PolicyChangeKind, RolloutStage
@@ -44,7 +44,7 @@ class PolicySwitch(Contract):
 
     policy: str | dict[str, Any] | None = Field(None, description="A policy as YAML or JSON text, or as an object.")
     version: PolicyVersionName | None = Field(None, description="A version that is known: stored, or shipped.")
-    rollback: bool = Field(False, description="One step back, to the version that was in force before.")
+    rollback: StrictBool = Field(False, description="One step back, to the version that was in force before.")
     expected: PolicyVersionName | None = Field(
         None, description="The version that the caller believes to be in force; another one is refused with 409."
     )

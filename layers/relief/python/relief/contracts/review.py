@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from relief.contracts.model import Contract, LenientContract, Name, Score, Time
 from relief.contracts.vocabulary import (
@@ -22,7 +22,7 @@ MAX_WHY_CHARACTERS = 500
 class Verdict(Contract):
     """What a reviewer says of a decision. A second verdict on the same decision replaces the first."""
 
-    agree: bool
+    agree: StrictBool
     should_have: ShouldHave | None = Field(None, description="The right action; with `agree: true`, the one decided.")
     queue: Name | None = Field(None, description="The right queue.")
     why: Annotated[str, Field(max_length=MAX_WHY_CHARACTERS)] | None = Field(None, description="Redacted on entry.")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from relief.contracts.model import Contract, Identifier, Label, Name, Score, Time
 from relief.contracts.vocabulary import AccountValue, Authentication, Channel, StepOutcome, TelemetryKind, Tier
@@ -25,7 +25,7 @@ class TelemetryItem(Contract):
     kind: TelemetryKind
     at: Time | None = None
     target: Annotated[str, Field(max_length=64)] | None = Field(None, description="Step or control id.")
-    seconds: Annotated[float, Field(ge=0, le=_MAX_SECONDS)] = Field(
+    seconds: Annotated[float, Field(strict=True, ge=0, le=_MAX_SECONDS)] = Field(
         0, description="Duration in seconds, where it has one."
     )
 
@@ -35,7 +35,7 @@ class Customer(Contract):
 
     ref: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     tier: Tier | None = None
-    tenure_months: Annotated[int, Field(ge=0, le=1200)] | None = None
+    tenure_months: Annotated[int, Field(strict=True, ge=0, le=1200)] | None = None
     value: AccountValue | None = None
     authenticated: Authentication | None = None
     region: Annotated[str, Field(max_length=32)] | None = None
@@ -46,7 +46,7 @@ class BotIntent(Contract):
     """The caller's own reading of the customer's intent."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    confidence: Score
+    confidence: Annotated[Score, Field(strict=True)]
 
 
 class BotReport(Contract):
@@ -69,7 +69,7 @@ class EvidencePointer(Contract):
 class Consent(Contract):
     """What the customer agreed to. It stays valid for the later turns of the session, until one says otherwise."""
 
-    store_context: bool = Field(
+    store_context: StrictBool = Field(
         True, description="When false, nothing that identifies or describes the customer is kept; see the README."
     )
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from relief.contracts.events import OFFER_LAPSED, BusEnvelope, LapseEnvelope
 from relief.observability import logger
 from relief.route.desk import Desk
+from relief.store.delivery import Whole
 from relief.store.ports import HandoffStore
 
 
@@ -35,15 +36,18 @@ def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: date
     if isinstance(body, dict) and body.get("detail-type") == OFFER_LAPSED:
         return Received(_put_back(LapseEnvelope.model_validate(body), desk, now))
     envelope = BusEnvelope.model_validate_json(record.body)
-    fresh = _put_on_worklist(envelope, store)
+    fresh = _put_on_worklist(envelope, store, now)
     return Received(fresh, envelope.detail.handoff.handoff_id, envelope.detail.queue)
 
 
-def _put_on_worklist(envelope: BusEnvelope, store: HandoffStore) -> bool:
-    """Put a hand-over on the work list; ``False`` when it was there already, or was erased since."""
+def _put_on_worklist(envelope: BusEnvelope, store: HandoffStore, now: datetime) -> bool:
+    """Put a hand-over on the work list; ``False`` when it was there already, was erased, or somebody is awaited."""
     announced = envelope.detail.handoff
-    whole = announced.whole()
-    fresh = store.receive_handoff(whole, envelope.detail.expires_at) if whole else store.queue_handoff(announced)
+    handoff = announced.whole()
+    if handoff is None:
+        fresh = store.queue_handoff(announced)
+    else:
+        fresh = store.receive_handoff(Whole(handoff, envelope.detail.expires_at, envelope.detail.ownership), now)
     logger.info(
         "hand-over received" if fresh else "hand-over received again, or erased",
         handoff_id=announced.handoff_id,

@@ -1,4 +1,4 @@
-"""What happens to incidents without an operator: events that come in, the clock, and passes over what is open."""
+"""What happens without an operator: events that come in, the clock, and passes over what is open."""
 
 import json
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from relief.errors import IncidentConflict
 from relief.incidents.office import IncidentOffice
 from relief.incidents.proposals import ForeignEvent, propose_from
 from relief.incidents.sweep import Sweeper
+from relief.incidents.unheard import Unheard
 from relief.observability import emit_counts, logger
 from relief.store.keys import turn_hash
 from relief.store.ports import IncidentStore, SweepStarter
@@ -37,17 +38,27 @@ class Ticked(NamedTuple):
     expired: int
     started: bool
     forgotten: int
+    announced: int
+    """Hand-overs that nobody had heard of."""
 
 
 class IncidentWatch:
     """Takes events and looks at the clock, bound to one installation."""
 
-    def __init__(self, office: IncidentOffice, store: IncidentStore, sweeper: Sweeper, starter: SweepStarter) -> None:
+    def __init__(
+        self,
+        office: IncidentOffice,
+        store: IncidentStore,
+        sweeper: Sweeper,
+        starter: SweepStarter,
+        unheard: Unheard,
+    ) -> None:
         """Keep the ports; nothing is called yet."""
         self._office = office
         self._store = store
         self._sweeper = sweeper
         self._starter = starter
+        self._unheard = unheard
 
     def take(self, body: str, now: datetime) -> bool:
         """Take an event from the queue; ``False`` when it leads to nothing.
@@ -79,7 +90,10 @@ class IncidentWatch:
         return made is not None
 
     def tick(self, now: datetime) -> Ticked:
-        """Look at the clock: end what is past its end, see to what is left, and report what looks forgotten."""
+        """Look at the clock: end what is past its end, see to what is left, and report what looks forgotten.
+
+        Hand-overs that were recorded and never taken in are announced again.
+        """
         expired = self._office.expire(now)
         records = self._office.list_all(now)
         active = [one for one in records if one.state is IncidentState.active]
@@ -91,7 +105,7 @@ class IncidentWatch:
         settling = any(one.ended_at is not None and _is_settling(one.ended_at, now) for one in records)
         due = bool(active) or settling or not self._store.is_swept()
         started = due and self._start(f"tick-{now:%Y%m%dT%H%M%S}")
-        return Ticked(len(expired), started, len(forgotten))
+        return Ticked(len(expired), started, len(forgotten), self._unheard.announce(now))
 
     def sweep(self, state: SweepState, now: datetime) -> SweepState:
         """Go on with a pass over the open hand-overs."""

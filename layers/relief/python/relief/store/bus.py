@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from relief.contracts.events import EVENT_SOURCE, HANDOFF_CHANGED, OFFER_LAPSED, HandoffChanged, Lapse
+from relief.contracts.events import (
+    EVENT_SOURCE,
+    HANDOFF_CHANGED,
+    HANDOFF_REQUESTED,
+    OFFER_LAPSED,
+    HandoffChanged,
+    Lapse,
+)
 from relief.contracts.incident import IncidentChanged
 from relief.observability import logger
 from relief.settings import Settings
@@ -47,6 +54,10 @@ class Bus:
         except (BotoCoreError, ClientError):
             logger.exception("A change of a hand-over could not be put on the bus.")
             return False
+
+    def request(self, detail: str) -> bool:
+        """Put a request for a person on the bus; ``False`` when it does not take it."""
+        return self._put([self._entry(HANDOFF_REQUESTED, detail)]) == [True]
 
     def announce_incident(self, kind: str, change: IncidentChanged) -> bool:
         """Put an incident's change on the bus; ``False`` when it does not take it."""

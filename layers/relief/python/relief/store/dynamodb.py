@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from relief.contracts.handoff import Handoff, HandoffNotice
 from relief.contracts.states import DecisionRecord, Fallback, TurnKeys
+from relief.errors import Unavailable
 from relief.settings import Settings
-from relief.store.delivery import move_to_queue, receive_writes
+from relief.store.delivery import OWNERSHIP_UPDATE, Whole, is_settled, move_to_queue, receive_writes
 from relief.store.items import load_handoff, load_latest
 from relief.store.keys import Key, latest_key, record_key
 from relief.store.ports import Before
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 # A turn has 8 seconds in a contact centre; a table that does not answer in one is as good as down.
 QUICK = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 2, "mode": "standard"})
 _WORKLIST_INDEX = "worklist"
-OWNERSHIP_UPDATE = (
-    "SET #owner = :queued, handoff = :handoff, session_id = :session, expires_at = :expires, "
-    "doc = if_not_exists(doc, :doc) ADD version :one, turn :one"
-)
+_RACED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_ATTEMPTS = 5
+"""How often a hand-over is taken in anew, when its session changes meanwhile."""
 OWNERSHIP_CONDITION = "attribute_not_exists(handoff) OR expires_at <= :now"
 
 
@@ -98,18 +98,29 @@ class Table:
             raise
         return True
 
-    def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
-        """Put a hand-over on the work list that may not be recorded yet, writing it whole if it is not.
+    def receive_handoff(self, whole: Whole, now: datetime) -> bool:
+        """Put a hand-over on the work list that may not be recorded yet, writing what is missing of it.
 
-        Returns ``False`` when it is queued or further already, or its session was erased since it was requested.
+        Returns ``False`` when there is nothing to do for it, see ``relief.store.delivery.is_settled``.
+
+        Raises:
+            Unavailable: the session changed over and over; the same hand-over is taken in when it comes again.
         """
-        try:
-            self._client.transact_write_items(TransactItems=receive_writes(handoff, expires_at, self._settings))
-        except ClientError as error:
-            if was_refused(error):
+        keys = [key for key in whole.places() if key is not None]
+        for _ in range(_ATTEMPTS):
+            found = read_batch(self._client, self._settings.table_name, keys)
+            if is_settled(whole, found, now):
                 return False
-            raise
-        return True
+            writes = receive_writes(whole, found, self._settings, now)
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                if not was_refused(error, _RACED):
+                    raise
+            else:
+                return True
+        message = "The conversation is changing too fast; the hand-over comes again."
+        raise Unavailable(message)
 
     def take_ownership(self, keys: TurnKeys, fallback: Fallback) -> int | None:
         """Mark the session as handed over; returns the turn's number, ``None`` when it already was."""

@@ -25,6 +25,7 @@ from relief.contracts.review import ReviewItem
 from relief.contracts.states import DecisionRecord, Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.stored import StoredRecord
 from relief.contracts.targets import DeliveryRecord
+from relief.store.delivery import Whole
 from relief.store.items import StoredContext
 from relief.store.keys import Key
 from relief.store.writes import Write
@@ -74,8 +75,8 @@ class HandoffStore(Protocol):
     def queue_handoff(self, notice: HandoffNotice) -> bool:
         """Put a recorded hand-over on the work list; ``False`` when it was there already, or its record is gone."""
 
-    def receive_handoff(self, handoff: Handoff, expires_at: int) -> bool:
-        """Put a hand-over on the work list that may not be recorded; ``False`` when it was there, or is erased."""
+    def receive_handoff(self, whole: Whole, now: datetime) -> bool:
+        """Put a hand-over on the work list that may not be recorded; ``False`` when nothing is left to do for it."""
 
 
 class Standing(NamedTuple):
@@ -211,6 +212,13 @@ class Messenger(Protocol):
 
     def remind(self, queue: str, lapse: Lapse, seconds: int) -> None:
         """Have a reminder come back after so many seconds, at most 900."""
+
+
+class Requester(Protocol):
+    """Asks the bus for a person."""
+
+    def request(self, detail: str) -> bool:
+        """Put a request, as JSON, on the bus; ``False`` when it does not take it."""
 
 
 class SessionStore(Protocol):

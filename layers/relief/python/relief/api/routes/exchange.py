@@ -1,5 +1,6 @@
 """What every route reads from a request and writes into an answer."""
 
+import base64
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -41,8 +42,11 @@ class Exchange:
 
     @property
     def body(self) -> bytes:
-        """The request's body as it came."""
-        return (self.event.decoded_body or "").encode("utf-8", "surrogatepass")
+        """The request's body as it came, whether or not it is text: the gateway hands over the rest in base64."""
+        body = self.event.body or ""
+        if self.event.is_base64_encoded:
+            return base64.b64decode(body)
+        return body.encode("utf-8", "surrogatepass")
 
     def require_scope(self, route: Route) -> None:
         """Check that the caller may use this route.

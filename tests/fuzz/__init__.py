@@ -1,0 +1,1 @@
+"""What nobody would write, sent to the API, to redaction and to the policy loader: ``python -m tests.fuzz``."""
