@@ -173,6 +173,16 @@ def figures_partition(dimension: str, shard: int) -> str:
     return f"FIGURES#{dimension}#{shard}"
 
 
+def folded_partition(dimension: str) -> str:
+    """Partition that holds a dimension's counters of whole days, one item a day."""
+    return f"FIGURES#{dimension}#folded"
+
+
+def fold_mark_key(dimension: str) -> Key:
+    """Key of how often counters of a dimension were folded. It sorts after every day."""
+    return Key(folded_partition(dimension), "MARK")
+
+
 def delivery_key(handoff_id: str, target: str) -> Key | None:
     """Key of a hand-over's delivery to a target; ``None`` as above."""
     return _key_beside(handoff_id, "DELIVERY", f"#{turn_hash(target)}")

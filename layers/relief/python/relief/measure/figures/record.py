@@ -17,6 +17,7 @@ from relief.measure.figures.tally import ALL, Counts, Tallies, add, subtract, ta
 
 _ATTEMPTS: Final = 20
 _PAUSE_SECONDS: Final = 0.02
+_TIDY_EVERY_SECONDS: Final = 20.0
 _MOST_SESSIONS: Final = 8
 _MOST_WRITES: Final = 90
 """DynamoDB takes 100 in a transaction."""
@@ -53,14 +54,24 @@ class FigureStore(Protocol):
     def commit(self, changes: Sequence[Change]) -> bool:
         """Write changes as one transaction; ``False`` when somebody else was first, and nothing was written."""
 
+    def tidy(self) -> None:
+        """Do what keeps reading cheap; what cannot be done now is left for the next time."""
+
 
 class Recorder:
     """Records facts. Ledger and counters change in one transaction, so a fact that comes again finds itself there."""
 
-    def __init__(self, store: FigureStore, pause: Callable[[float], None] = time.sleep) -> None:
-        """Keep the store; ``pause`` waits so many seconds between lost races."""
+    def __init__(
+        self,
+        store: FigureStore,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep the store; ``pause`` waits so many seconds between lost races, ``clock`` tells seconds."""
         self._store = store
         self._pause = pause
+        self._clock = clock
+        self._tidied_at = clock()
 
     def record(self, facts: Iterable[AnyFact]) -> Counts:
         """Take in facts of any sessions; return what they added to the counters over all sessions.
@@ -83,7 +94,13 @@ class Recorder:
                 change = self._prepare(session, own) or change
             together.append((change, own))
         added.update(self._commit(together))
+        self._tidy_if_due()
         return added
+
+    def _tidy_if_due(self) -> None:
+        if self._clock() - self._tidied_at >= _TIDY_EVERY_SECONDS:
+            self._store.tidy()
+            self._tidied_at = self._clock()
 
     def _commit(self, together: Sequence[tuple[Change, Sequence[AnyFact]]]) -> Counts:
         """Commit several sessions' changes at once; after a lost race, one by one."""

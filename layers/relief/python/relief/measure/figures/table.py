@@ -1,40 +1,41 @@
 """Ledgers, contacts and counters in the single table.
 
-Counters are attributes of one item a day and group, spread over shards: a transaction picks one at random, and reading
-adds them up. Sessions are committed several at a time, so that at the gateway's limit of 1,000 turns a second no key
-takes more than about 60 transactions a second.
+Counters are added to as attributes of one item a day and group, spread over shards: a transaction picks one at random.
+Sessions are committed several at a time, so that at the gateway's limit of 1,000 turns a second no key takes more than
+about 60 transactions a second. `relief.measure.figures.fold` gathers what has come together.
 """
 
 import json
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from relief.contracts.model import format_time
 from relief.measure.figures.contacts import LATE_MS, WINDOW_MS
+from relief.measure.figures.counters import SHARDS, CounterTable, expires_at
+from relief.measure.figures.fold import fold
 from relief.measure.figures.record import Change, Held, merge_tallies
 from relief.measure.figures.tally import Cell, Counts
+from relief.observability import logger
 from relief.settings import Settings
 from relief.store.dynamodb import QUICK, read_batch, was_refused
-from relief.store.items import epoch_seconds, is_expired
+from relief.store.items import epoch_seconds
 from relief.store.keys import Key, contacts_key, figures_partition, ledger_key, tombstone_key
 from relief.store.writes import Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SHARDS: Final = 4
+TIDY_SECONDS: Final = 2.0
+"""How long folding may take at a time: the batch has 10 seconds in all."""
+
 _RACED: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _CONTACT_SECONDS: Final = (WINDOW_MS + LATE_MS) // 1000
-_HOUSEKEEPING: Final = frozenset({"pk", "sk", "expires_at"})
-_HIGHEST: Final = "\uffff"
 
 
 class FigureTable:
@@ -44,6 +45,10 @@ class FigureTable:
         """Keep the settings; ``pick`` returns one of so many shards."""
         self._settings = settings
         self._pick = pick
+
+    @cached_property
+    def _counters(self) -> CounterTable:
+        return CounterTable(self._client, self._settings)
 
     @cached_property
     def _client(self) -> "DynamoDBClient":
@@ -73,32 +78,15 @@ class FigureTable:
         return True
 
     def read_counts(self, dimension: str, first: date, last: date) -> Iterable[tuple[Cell, Counts]]:
-        """Yield the counters of a dimension's cells, shard by shard: one query each, whatever the sessions' number."""
-        with ThreadPoolExecutor(SHARDS) as pool:
-            for found in pool.map(lambda shard: list(self._read_shard(dimension, shard, first, last)), range(SHARDS)):
-                yield from found
+        """Yield the counters of a dimension's cells: those folded by day, and those that came since."""
+        return self._counters.read(dimension, first, last)
 
-    def _read_shard(self, dimension: str, shard: int, first: date, last: date) -> Iterator[tuple[Cell, Counts]]:
-        now = datetime.now(UTC)
-        query: dict[str, Any] = {
-            "TableName": self._settings.table_name,
-            "KeyConditionExpression": "pk = :partition AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":partition": {"S": figures_partition(dimension, shard)},
-                ":first": {"S": first.isoformat()},
-                ":last": {"S": f"{last.isoformat()}#{_HIGHEST}"},
-            },
-        }
-        while True:
-            page = self._client.query(**query)
-            for item in page["Items"]:
-                if not is_expired(item, now):
-                    day, _, value = item["sk"]["S"].partition("#")
-                    counts = {name: int(one["N"]) for name, one in item.items() if name not in _HOUSEKEEPING}
-                    yield Cell(dimension, value, day), Counter(counts)
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def tidy(self) -> None:
+        """Fold what was counted, so that reading stays cheap. What cannot be folded now is left for the next time."""
+        try:
+            fold(self._counters, TIDY_SECONDS)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("Counters could not be folded; they stay as they are.", error_type=type(error).__name__)
 
     def _writes(self, changes: Sequence[Change]) -> Iterator[Write]:
         table = self._settings.table_name
@@ -124,16 +112,16 @@ class FigureTable:
         }
 
     def _add(self, cell: Cell, counts: Counts, shard: int) -> dict[str, Any]:
-        day = datetime.combine(date.fromisoformat(cell.day), datetime.min.time(), UTC)
-        expires = epoch_seconds(day) + self._settings.metric_seconds
+        expires = expires_at(cell.day, self._settings)
         changed = sorted((name, number) for name, number in counts.items() if number)
         return {
             "Key": Key(figures_partition(cell.dimension, shard), f"{cell.day}#{cell.value}").typed(),
             "UpdateExpression": "SET expires_at = :expires ADD "
-            + ", ".join(f"#{place} :{place}" for place in range(len(changed))),
+            + ", ".join(["writes :one", *(f"#{place} :{place}" for place in range(len(changed)))]),
             "ExpressionAttributeNames": {f"#{place}": name for place, (name, _) in enumerate(changed)},
             "ExpressionAttributeValues": {
                 ":expires": {"N": str(expires)},
+                ":one": {"N": "1"},
                 **{f":{place}": {"N": str(number)} for place, (_, number) in enumerate(changed)},
             },
         }

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from relief.detect.__main__ import find_classifier
 from relief.errors import DataFileInvalid, ReliefError
@@ -17,6 +17,10 @@ from relief.measure.trial.handover import measure_handovers, tell_table
 from relief.measure.trial.mission import SHIPPED_CASES, load_cases, run_mission
 from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
 from relief.measure.trial.score import write_row
+from relief.measure.trial.synthetic.bot import BotRates
+from relief.measure.trial.synthetic.population import load_population
+from relief.measure.trial.synthetic.shift import Staffing
+from relief.measure.trial.synthetic.simulate import parse_plan, simulate, tell
 from relief.observability import logger
 
 _TOKEN_VARIABLE = "RELIEF_TOKEN"  # noqa: S105 - a variable's name
@@ -54,7 +58,39 @@ def _parser() -> argparse.ArgumentParser:
     mission.add_argument("--cases", type=Path, default=SHIPPED_CASES, help="the cases' YAML file; the shipped one")
     mission.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     mission.set_defaults(run=_mission)
+    _add_simulate(commands.add_parser("simulate", help="play synthetic customers, with and without Relief"))
     return parser
+
+
+def _add_simulate(simulate: argparse.ArgumentParser) -> None:
+    simulate.add_argument("--customers", type=int, help="how many, over all shifts (720)")
+    simulate.add_argument("--shifts", type=int, help="independent shifts that they are spread over (12)")
+    simulate.add_argument("--seed", type=int, help="the same seed gives the same result (1)")
+    for name, field in BotRates.model_fields.items():
+        option = f"--{name.replace('_', '-')}"
+        simulate.add_argument(option, type=float, help=f"{field.description or 'rate of the bot'} ({field.default})")
+    simulate.add_argument("--people", type=int, help="people who take over (3)")
+    simulate.add_argument("--per-hour", type=float, help="customers who come in an hour (60)")
+    simulate.add_argument(
+        "--population", type=Path, help="your own customers, in the format of synthetic/customers.yaml"
+    )
+    simulate.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    simulate.set_defaults(run=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    parts = {
+        "bot": {name: given[name] for name in BotRates.model_fields if name in given},
+        "staffing": {name: given[name] for name in Staffing.model_fields if name in given},
+    }
+    own: dict[str, Any] = {name: given[name] for name in ("customers", "shifts", "seed") if name in given}
+    plan = parse_plan({**own, **parts})
+    population = load_population(options.population)
+    bar = ProgressBar("Customers", plan.customers)
+    report = simulate(plan, population, InProcessRunner(find_classifier()), bar.advance)
+    sys.stdout.write(report.model_dump_json(indent=1) + "\n" if options.json else tell(report))
+    return 0
 
 
 def _handoff(options: argparse.Namespace) -> int:
