@@ -17,6 +17,7 @@ from relief.incidents.authoring import Actor
 from relief.incidents.known import load_known_names
 from relief.incidents.office import IncidentOffice
 from relief.incidents.sweep import Sweeper
+from relief.incidents.unheard import Unheard
 from relief.incidents.watch import SETTLING_MINUTES, IncidentWatch
 from relief.settings import Settings
 from tests.local.sam import translate
@@ -55,7 +56,7 @@ def tick(now: datetime, *records: IncidentRecord) -> Ports:
     """Look at the clock, and return the ports as they are then."""
     ports: Any = Ports(*records)
     office = IncidentOffice(Settings(), ports, ports)
-    IncidentWatch(office, ports, Sweeper(Settings(), ports, ports), ports).tick(now)
+    IncidentWatch(office, ports, Sweeper(Settings(), ports, ports), ports, Unheard(ports, ports, (), str)).tick(now)
     found: Ports = ports
     return found
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from tests.local import backend, cloud, interpreter, streams, tokens
 from tests.local.archive import create_archive
@@ -268,7 +268,8 @@ class LocalStack:
             raise LocalStackError(message)
         self._let_followers_catch_up()
         deserialize = TypeDeserializer().deserialize
-        return [{name: deserialize(value) for name, value in item.items()} for item in self._moto.table_items(names[0])]
+        items = self._moto.table_items(names[0])
+        return [{name: _plain(deserialize(value)) for name, value in item.items()} for item in items]
 
     def recent_sessions(self) -> list[str]:
         """Return the ids of the sessions that were last heard of, the latest first."""
@@ -338,6 +339,11 @@ class LocalStack:
         left["asynchronous invocations"] = self._asynchronous.pending
         left["executions"] = self._engine.running
         return {name: number for name, number in left.items() if number}
+
+
+def _plain(value: Any) -> Any:
+    """Return bytes as bytes: boto3 wraps them in a class that cannot be printed."""
+    return value.value if isinstance(value, Binary) else value
 
 
 _running: Final[list[bool]] = []

@@ -1,6 +1,6 @@
 """What the customer wants, in words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_a_guess_does_not_outweigh_the_journey_that_the_caller_named(confidence:
         channel=Channel.web_chat,
         created_at=NOW,
         updated_at=NOW,
-        expires_at=2_000_000_000,
+        expires_at=NOW + timedelta(days=1),
         journey="billing_dispute",
         goal="order_tracking",
         history=[seen],
