@@ -14,6 +14,7 @@ from tests.e2e.conftest import Caller
 from tests.local.replay import call
 
 PERSON = "I want to talk to a human"
+TAKEOVER = "Someone hacked my account and changed the password, that was not me"
 
 
 def hand_over(caller: Caller, session_id: str, **body: Any) -> str:
@@ -204,3 +205,33 @@ def test_nothing_of_events_and_verdicts_is_left_after_an_erasure(caller: Caller,
     assert report(caller, handoff_id, "resolved", note="canary-note")[0] == 404
     left = [item for item in caller.stack.items() if session_hash(session_id) in item["pk"]]
     assert [item["sk"] for item in left] == ["ERASED"]
+
+
+def test_a_takeover_reported_while_waiting_moves_the_hand_over_once(caller: Caller, session_id: str) -> None:
+    """Given a hand-over that waits elsewhere, when a takeover is reported, then it moves to security, told once."""
+    handoff_id = hand_over(caller, session_id)
+    before = caller.handed_over(session_id)[0]["queue"]
+    report(caller, handoff_id, "offered")
+    with watched_bus(caller.stack) as bus:
+        moved = caller.turn(session_id, TAKEOVER, turn_id="t2")
+        again = caller.turn(session_id, TAKEOVER, turn_id="t3")
+        back = caller.turn(session_id, PERSON, turn_id="t4")
+        listed = caller.handed_over(session_id)
+    assert before != "security"
+    assert [(one["queue"], one["state"], one["handoff_id"]) for one in listed] == [("security", "queued", handoff_id)]
+    assert moved.handoff is not None
+    assert (moved.owner, moved.handoff.queue) == (Owner.queued, "security")
+    assert moved.next.say
+    assert [again.next.say, back.next.say] == ["", ""]
+    assert sum(json.loads(one)["detail"].get("queue") == "security" for one in bus) == 1
+
+
+def test_a_takeover_reported_to_a_person_stays_with_them(caller: Caller, session_id: str) -> None:
+    """Given a person who accepted, when a takeover is reported, then the conversation stays theirs."""
+    handoff_id = hand_over(caller, session_id)
+    report(caller, handoff_id, "accepted")
+    held = caller.turn(session_id, TAKEOVER, turn_id="t2")
+    assert (held.owner, held.action, held.next.say) == (Owner.human, Action.hold, "")
+    assert state_of(caller, handoff_id) == "accepted"
+    record = call(caller.stack, "GET", f"/v1/handoffs/{handoff_id}", caller.token)[1]
+    assert record["queue"] != "security"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import DeliveryRecord, DeliveryState, TargetConfig
+from relief.contracts.vocabulary import ReasonCode
 from relief.deliver.dispatch import LEASE_SECONDS, Dispatcher, claim_delivery
 from relief.errors import DeliveryDelayed, DeliveryRefused, SignatureInvalid, Unavailable
 from relief.integrations.aws_client import call_aws
@@ -100,6 +101,16 @@ def test_a_desk_gets_the_queues_that_it_takes() -> None:
     config = DESK.model_copy(update={"queues": ["orders"]})
     dispatcher(store, sender, config).deliver(SAMPLE.handoff_id, "billing")
     assert sender.sent == []
+
+
+def test_an_old_message_of_a_hand_over_that_moved_for_a_danger_reaches_no_old_desk() -> None:
+    """Given a hand-over that moved to security, when its message to the old queue comes late, then no desk is asked."""
+    moved = SAMPLE.model_copy(update={"queue": "security", "reason": ReasonCode.SECURITY_CONCERN})
+    store, sender = MemoryStore(moved), ScriptedSender()
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id, "billing")
+    assert sender.sent == []
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id, "security")
+    assert sender.sent == ["desk"]
 
 
 def test_nothing_of_an_erased_hand_over_is_sent() -> None:

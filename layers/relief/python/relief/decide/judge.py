@@ -15,6 +15,7 @@ from relief.decide.policy import Policy, Rule
 from relief.decide.risk import weigh_risk
 
 _WAITING = frozenset({Owner.queued.value, Owner.offered.value})
+_URGENCY = {ReasonCode.SECURITY_CONCERN: 1, ReasonCode.SAFETY_OR_VULNERABILITY: 2}
 _OWNED = "ownership"
 _ASKED_AGAIN = "person-requested"
 
@@ -99,6 +100,19 @@ def is_owned(facts: dict[str, Any]) -> bool:
     """Tell whether a person has the conversation, or is on the way to it."""
     owner = facts["owner"]
     return bool(owner == Owner.human.value or (owner in _WAITING and facts["handoff"]["open"]))
+
+
+def find_danger(facts: dict[str, Any], fired: Sequence[Fired], reason: ReasonCode) -> Judgement | None:
+    """Return the escalation of a waiting customer who reports a danger more urgent than what they wait for."""
+    if facts["owner"] not in _WAITING:
+        return None
+    worse = [one for one in fired if is_more_urgent(one.rule.reason, reason) and one.rule.action is Action.escalate]
+    return Judgement(Action.escalate, worse[0].rule.mode, None, tuple(worse)) if worse else None
+
+
+def is_more_urgent(reason: ReasonCode, than: ReasonCode) -> bool:
+    """Tell whether a reason is a danger that goes before another. Urgency only rises, so nothing moves back."""
+    return _URGENCY.get(reason, 0) > _URGENCY.get(than, 0)
 
 
 def _while_a_person_has_it(owner: str, fired: Sequence[Fired]) -> Judgement:

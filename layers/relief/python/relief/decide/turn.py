@@ -12,7 +12,7 @@ from relief.contracts.vocabulary import Action, EvidenceCode, Owner, Part, Reaso
 from relief.decide.facts import build_facts
 from relief.decide.incidents import match_incident, message_for, settle_priority
 from relief.decide.journeys import Journey, choose_journey, load_journeys
-from relief.decide.judge import Judgement, complete_facts, evaluate_rules, judge, list_fired
+from relief.decide.judge import Judgement, complete_facts, evaluate_rules, find_danger, judge, list_fired
 from relief.decide.ladder import find_alternative
 from relief.decide.next_move import Move, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
@@ -59,6 +59,8 @@ def decide_turn(
     facts = complete_facts(known_facts, policy)
     fired, evaluated = evaluate_rules(policy, facts) if explained else (list_fired(policy, facts), [])
     judgement = judge(facts, policy, fired)
+    if judgement.owned and context.handoff is not None:
+        judgement = find_danger(facts, fired, context.handoff.reason) or judgement
     shared: dict[str, Any] = {
         "action": judgement.action,
         "mode": judgement.mode,

@@ -15,6 +15,7 @@ from relief.contracts.targets import DeliveryRecord, DeliveryState, TargetConfig
 from relief.errors import DeliveryDelayed, DeliveryRefused
 from relief.integrations.sender import Sender
 from relief.observability import logger
+from relief.route.assign import SAFETY_FIRST
 from relief.store.ports import DeliveryStore
 
 LEASE_SECONDS: Final = 30
@@ -49,7 +50,7 @@ class Dispatcher:
             if not config.takes(queue):
                 continue
             try:
-                self._deliver(handoff_id, config, until)
+                self._deliver(handoff_id, queue, config, until)
             except (DeliveryDelayed, DeliveryRefused) as error:
                 failures.append(error)
                 logger.warning(
@@ -63,11 +64,15 @@ class Dispatcher:
         for failure in sorted(failures, key=lambda one: isinstance(one, DeliveryRefused)):
             raise failure
 
-    def _deliver(self, handoff_id: str, config: TargetConfig, until: float) -> None:
+    def _deliver(self, handoff_id: str, queue: str, config: TargetConfig, until: float) -> None:
         now = self._now()
         handoff, record = self._store.read(handoff_id, config.name, now)
         if handoff is None or (record and record.state is DeliveryState.delivered):
             logger.info("hand-over delivered before, or erased", handoff_id=handoff_id, target=config.name)
+            return
+        if handoff.reason in SAFETY_FIRST and handoff.queue != queue:
+            # It has moved to the people whom a danger concerns; its own message brings it to their desks.
+            logger.info("hand-over waits elsewhere now", handoff_id=handoff_id, target=config.name)
             return
         claim = claim_delivery(handoff_id, config.name, record, now)
         if not self._store.write(claim, now):

@@ -55,7 +55,7 @@ def promise_person(
         meanwhile = words.meanwhile.later
     if reason is ReasonCode.AUTOMATION_UNAVAILABLE and outlook.status is QueueStatus.open:
         say, expect = texts.handed_over.failed_open, texts.expect_person.format(when=texts.when.soon)
-    careful = _tell_care(reason, words)
+    careful = tell_care(reason, words)
     expect = " ".join(part for part in (expect, careful or meanwhile) if part)
     return known.model_copy(
         update={"say": say, "expect": expect, "options": options, "callback_windows": windows},
@@ -81,7 +81,7 @@ def _tell_minutes(outlook: Outlook, texts: Texts) -> str:
     return texts.when.minutes.format(minutes=round(seconds / _MINUTE))
 
 
-def _tell_care(reason: ReasonCode, words: OpeningWords) -> str:
+def tell_care(reason: ReasonCode, words: OpeningWords) -> str:
     """Return what matters more than waiting, where somebody may come to harm."""
     if reason is ReasonCode.SAFETY_OR_VULNERABILITY:
         return words.meanwhile.safety

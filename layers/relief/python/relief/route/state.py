@@ -23,6 +23,7 @@ from relief.route.outlook import Outlook, look_out
 from relief.route.promise import promise_person
 from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
+from relief.route.takeover import move_waiting, must_move, tell_moved
 from relief.route.wait import answer_waiting
 from relief.settings import Settings
 from relief.store.items import epoch_seconds, open_handoff
@@ -46,7 +47,7 @@ def run_route(state: RouteInput, settings: Settings, queues: QueueRecords | None
     if under_way is not None and context.owner in {Owner.human, Owner.queued, Owner.offered}:
         moved = stored.context is not None and stored.context.owner is not context.owner
         return RouteOutput(
-            final=_continue(state, context, stored.version, decided, summary, under_way, settings, moved=moved)
+            final=_continue(state, context, stored.version, decided, summary, under_way, settings, queues, moved=moved)
         )
     return RouteOutput(final=_open(state, context, stored.version, decided, summary, settings, queues))
 
@@ -118,6 +119,10 @@ def _open(
         opened=open_handoff(handoff),
         handoff_write=put_handoff(handoff, settings),
     )
+    return _announced(final, handoff, settings)
+
+
+def _announced(final: Final, handoff: Handoff, settings: Settings) -> Final:
     return final.model_copy(
         update={
             "announce": True,
@@ -173,15 +178,29 @@ def _continue(
     summary: Summary,
     under_way: OpenHandoff,
     settings: Settings,
+    queues: QueueRecords | None,
     *,
     moved: bool,
 ) -> Final:
-    """Bring the hand-over's summary up to date; it is neither requested nor announced again.
+    """Bring the hand-over's summary up to date; it is announced again only if a danger moves it to another queue.
 
     ``moved``: a lease has run out, so its place on the work list changes with this turn.
     """
     decided = decided.model_copy(update={"owner": context.owner})
-    if context.owner is not Owner.human:
+    table = load_table()
+    assignment = assign_queue(context, decided, table)
+    rerouted = context.owner is not Owner.human and must_move(decided, under_way, assignment.queue)
+    if rerouted:
+        outlook, decided = _look_out(assignment, decided, table, queues, state.received_at)
+        under_way = move_waiting(under_way, decided, assignment, outlook, state.received_at).model_copy(
+            update={
+                "incident_id": decided.incident.incident_id if decided.incident else None,
+                "origin": _origin(context, decided, table),
+            }
+        )
+        said = tell_moved(under_way, _silent(context), context.locale)
+        decided = decided.model_copy(update={"owner": Owner.queued, "next": said})
+    elif context.owner is not Owner.human:
         if decided.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE:
             # What the customer wants is not known; that somebody has the conversation already is.
             confirmed = texts_for(context.locale).pending_request.format(when="")
@@ -193,7 +212,7 @@ def _continue(
         decision_id=under_way.handoff_id.replace("hnd_", "dec_", 1),
         summary=summary,
     )
-    return finish_turn(
+    final = finish_turn(
         context,
         seen,
         state.turn.turn_id,
@@ -203,5 +222,6 @@ def _continue(
         settings,
         handoff=handoff,
         opened=under_way,
-        handoff_write=refresh_handoff(handoff, settings, moved=moved),
+        handoff_write=refresh_handoff(handoff, settings, moved=moved or rerouted),
     )
+    return _announced(final, handoff, settings) if rerouted else final

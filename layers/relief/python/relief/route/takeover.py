@@ -1,0 +1,50 @@
+"""A customer who waits reports a danger: their hand-over moves, once, to the people whom that concerns."""
+
+from datetime import datetime
+
+from relief.contracts.context import OpenHandoff
+from relief.contracts.decision import NextMove
+from relief.contracts.states import Decided
+from relief.contracts.vocabulary import Action, HandoffState, WaitingNews
+from relief.decide.judge import is_more_urgent
+from relief.route.assign import Assignment
+from relief.route.opening_words import opening_words_for
+from relief.route.outlook import Outlook
+from relief.route.promise import tell_care
+from relief.route.tables import name_team
+from relief.route.waiting_words import waiting_words_for
+
+
+def must_move(decided: Decided, under_way: OpenHandoff, queue: str) -> bool:
+    """Tell whether a waiting hand-over has to move to ``queue``. Urgency only ever rises, so it never moves back."""
+    urgent = is_more_urgent(decided.reasons[0].code, under_way.reason)
+    return decided.action is Action.escalate and urgent and queue != under_way.queue
+
+
+def move_waiting(
+    under_way: OpenHandoff, decided: Decided, assignment: Assignment, outlook: Outlook, now: datetime
+) -> OpenHandoff:
+    """Return the hand-over as it waits in its new queue, for the new reason; an offer of the old team is withdrawn."""
+    waited = max(0, round((now - under_way.requested_at).total_seconds()))
+    reason = decided.reasons[0]
+    return under_way.model_copy(
+        update={
+            "queue": assignment.queue,
+            "lane": assignment.lane,
+            "skills": assignment.skills,
+            "priority": max(under_way.priority, decided.priority or 0),
+            "eta_seconds": None if outlook.eta_seconds is None else waited + outlook.eta_seconds,
+            "state": HandoffState.queued,
+            "lease_until": None,
+            "reason": reason.code,
+            "reason_text": reason.text,
+            "news": None,
+            "told": [*(one for one in under_way.told if one is not WaitingNews.overdue), WaitingNews.requested],
+        }
+    )
+
+
+def tell_moved(moved: OpenHandoff, silent: NextMove, locale: str) -> NextMove:
+    """Return what the customer is told of it, once: who has their request now, and what matters meanwhile."""
+    say = waiting_words_for(locale).rerouted_pushed.format(team=name_team(moved.queue, locale))
+    return silent.model_copy(update={"say": say, "expect": tell_care(moved.reason, opening_words_for(locale))})
