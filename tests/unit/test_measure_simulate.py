@@ -62,7 +62,7 @@ def test_the_same_seed_gives_the_same_result_and_another_another() -> None:
 
 def test_a_bot_that_fails_more_costs_more_on_both_sides() -> None:
     """Given rates that rise, then customers write more and leave more often, with and without Relief."""
-    good, bad = (figures(bot={"step_failure": rate, "misunderstanding": rate}) for rate in (0.02, 0.5))
+    good, bad = (figures(customers=120, bot={"step_failure": rate, "misunderstanding": rate}) for rate in (0.02, 0.5))
     for name in ("effort", "abandonment", "handed_over"):
         assert all(low < high for low, high in zip(values(good, name), values(bad, name), strict=True)), name
 
