@@ -20,7 +20,15 @@ from relief.settings import Settings
 from relief.store.delivery import Whole
 from relief.store.dynamodb import Table, was_refused
 from relief.store.items import dump_tombstone, epoch_seconds, load_context
-from relief.store.keys import context_key, decision_id, handoff_id, record_key, session_partition, tombstone_key
+from relief.store.keys import (
+    context_key,
+    decision_id,
+    handoff_id,
+    mark_partition,
+    record_key,
+    session_partition,
+    tombstone_key,
+)
 from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
 from relief.store.writes import check_handoff, put_feedback
@@ -59,9 +67,10 @@ class Stored(Session):
         return found
 
     def items(self) -> list[dict[str, Any]]:
-        """Return everything in the table."""
+        """Return everything in the table, but for the marks of turns: those lead to no session and live an hour."""
         found: list[dict[str, Any]] = self.client.scan(TableName=self.settings.table_name)["Items"]
-        return found
+        marks = mark_partition(0, 0).partition("#")[0]
+        return [item for item in found if item["pk"]["S"].partition("#")[0] != marks]
 
 
 @pytest.fixture
