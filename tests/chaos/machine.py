@@ -2,7 +2,7 @@
 
 moto's interpreter, which the local stack uses, runs branches on threads and really sleeps between attempts, so that
 neither 50,000 turns nor an exact replay could be had of it. This one knows as much of the States Language as
-``turn.asl.json`` uses and refuses anything else; a test compares the two.
+``turn.asl.json`` uses and refuses anything else; ``tests/unit/test_chaos_machine.py`` compares the two.
 """
 
 import fnmatch
@@ -266,7 +266,8 @@ def _holds(rule: Mapping[str, Any], data: Any) -> bool:
         case "StringMatches":
             return isinstance(value, str) and fnmatch.fnmatchcase(value.replace("[", "("), wanted.replace("[", "("))
         case "StringGreaterThanPath":
-            return isinstance(value, str) and value > _require(wanted, data)
+            least = _require(wanted, data)
+            return isinstance(value, str) and isinstance(least, str) and value > least
         case _:
             message = f"There is no test {test} here."
             raise ValueError(message)

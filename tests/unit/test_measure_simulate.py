@@ -24,6 +24,8 @@ from relief.measure.trial.synthetic.simulate import parse_plan, simulate
 SHIPPED = Path(population_module.__file__).with_name("customers.yaml")
 PERFECT = {"misunderstanding": 0, "step_failure": 0, "beyond": 0}
 MANY_PEOPLE = {"people": 50}
+UNKNOWN_CHARGE = "do not recognise"
+"""A charge that may be fraud goes to the people for security, whatever the bot can do."""
 
 
 def without_classifier() -> InProcessRunner:
@@ -31,10 +33,12 @@ def without_classifier() -> InProcessRunner:
     return InProcessRunner(lambda _text, _said: None)
 
 
-def changed(values: dict[str, float] | None = None, **habits: Any) -> Population:
-    """Return the shipped population with other habits, and accounts of other values."""
+def changed(values: dict[str, float] | None = None, without: str | None = None, **habits: Any) -> Population:
+    """Return the shipped population with other habits, and accounts of other values; nobody opens ``without`` words."""
     document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     document["habits"] |= habits
+    for topic in document["topics"]:
+        topic["clear"] = [line for line in topic["clear"] if without is None or without not in line]
     return Population.model_validate(document | ({"values": values} if values else {}))
 
 
@@ -68,8 +72,8 @@ def test_a_bot_that_fails_more_costs_more_on_both_sides() -> None:
 
 
 def test_a_bot_that_never_fails_is_left_alone() -> None:
-    """Given a bot without fault, and ordinary accounts whose owners want no person, then nobody is handed over."""
-    rows = figures(changed({"low": 1}, wants_person_at_once=0), bot=PERFECT)
+    """Given a bot without fault, and ordinary accounts without fraud whose owners want no person, then nobody is handed over."""
+    rows = figures(changed({"low": 1}, without=UNKNOWN_CHARGE, wants_person_at_once=0), bot=PERFECT)
     assert values(rows, "handed_over") == (0, 0)
     assert values(rows, "solved") == (100, 100)
     assert rows["effort"].difference.value == pytest.approx(0, abs=0.2)
@@ -77,7 +81,7 @@ def test_a_bot_that_never_fails_is_left_alone() -> None:
 
 def test_a_disputed_charge_of_a_high_value_account_goes_to_a_person_whatever_the_bot_can_do() -> None:
     """Given a bot without fault, and high-value accounts whose owners want no person, then disputes alone are handed over."""
-    population = changed({"high": 1}, wants_person_at_once=0)
+    population = changed({"high": 1}, without=UNKNOWN_CHARGE, wants_person_at_once=0)
     for seed in range(20):
         customer = draw_customer(population, seed)
         side = Side("with_relief", without_classifier(), own_rules=False)
