@@ -129,11 +129,11 @@ train: $(TRAINING)/.ready ## train the classifier: DATA=folder of public sets or
 	@test -n "$(DATA)" || { echo "Say which data: make train DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }
 	@$(TRAIN) train --data "$(DATA)"
 
-compare: $(TRAINING)/.ready ## compare detection with VADER, keywords and TF-IDF: DATA=folder of public sets
-	@$(TRAIN) train.compare $(if $(DATA),--data "$(DATA)")
+compare: $(TRAINING)/.ready ## compare detection with VADER, keywords and TF-IDF, in the model card too: DATA=folder of public sets
+	@$(TRAIN) train.compare $(if $(DATA),--data "$(DATA)" --into layers/classifier/MODEL_CARD.md)
 
-card: $(TRAINING)/.ready ## print the tables of the model card
-	@$(TRAIN) train.card
+card: $(TRAINING)/.ready ## measure slices, calibration and fairness, and put the tables into the model card
+	@$(TRAIN) train.card --into layers/classifier/MODEL_CARD.md
 
 token: $(READY) ## print an access token for SCOPES="relief/turns ..." and nothing else
 	@$(BIN)/python -m tests.local token --scopes "$(SCOPES)"

@@ -9,10 +9,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,7 +28,7 @@ SAMPLES: Final = Path(__file__).resolve().parents[1] / "gold"
 HELD_OUT: Final = "held_out_*.jsonl"
 """Conversations of a gold folder whose failures nobody tunes the system on; no demonstration shows them."""
 
-_SHOWN_OF_A_FILE: Final = 3
+_SHOWN: Final = "shown.yaml"
 """A replay over HTTP takes about a second a conversation; the whole set runs in process, in the tests."""
 
 _SCOPES: Final = "relief/turns relief/handoffs"
@@ -56,10 +56,11 @@ class Report:
 
 
 def choose_samples(folder: Path = SAMPLES) -> list[GoldConversation]:
-    """Return the conversations that a replay shows: the first three of each file that is not held out."""
-    held_out = set(folder.glob(HELD_OUT))
-    files = [path for path in sorted(folder.glob("*.jsonl")) if path not in held_out]
-    return [one for path in files for one in islice(load_file(path), _SHOWN_OF_A_FILE)]
+    """Return the conversations that a replay shows, as ``shown.yaml`` names them by file."""
+    shown: dict[str, list[str]] = yaml.safe_load((folder / _SHOWN).read_text("utf-8"))
+    return [
+        one for name, wanted in shown.items() for one in load_file(folder / f"{name}.jsonl") if one.session_id in wanted
+    ]
 
 
 def replay_samples(

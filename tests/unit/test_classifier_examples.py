@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from train.rows import CALIBRATION_AREAS, HELD_OUT_AREAS, load_examples
+from train.serious import NONE, load_serious, name_matters
 
 from relief.contracts.vocabulary import Channel, Dimension
 from relief.detect.phrasebook import load_yaml
@@ -48,3 +50,23 @@ def test_given_all_areas_then_every_dimension_has_both_sides_and_a_third_is_hard
         assert min(graded[grade] for grade in GRADES) >= len(rows) / 40
     assert sum(row["kind"] not in {"plain", "calm_progress"} for row in rows) >= len(rows) / 3
     assert sum(bool(row["history"]) for row in rows) >= len(rows) / 3
+
+
+def test_given_the_areas_that_measure_and_calibrate_then_all_are_there_and_none_is_both() -> None:
+    areas = {path.stem for path in FILES}
+    assert areas >= {*HELD_OUT_AREAS, *CALIBRATION_AREAS}
+    assert not {*HELD_OUT_AREAS} & {*CALIBRATION_AREAS}
+
+
+def test_given_serious_messages_then_none_that_sets_a_threshold_also_trains() -> None:
+    serious = load_serious(["How can I help?"])
+    assert not {row.text for row in serious.training} & {row.text for row in serious.calibration}
+    assert {row.said for row in serious.training} == {"", "How can I help?"}
+    assert {row.matter for row in serious.training} == {row.matter for row in serious.calibration}
+
+
+def test_given_labelled_messages_then_their_matter_is_known_but_in_areas_that_only_measure() -> None:
+    rows = name_matters(load_examples(FOLDER))
+    assert all(row.matter is None for row in rows if row.area in HELD_OUT_AREAS)
+    known = Counter(row.matter for row in rows if row.matter not in {None, NONE})
+    assert min(known[name] for name in ("safety", "vulnerability", "security", "legal")) >= 10

@@ -108,3 +108,13 @@ def test_the_artefact_is_whole_and_small() -> None:
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((MODEL / name).read_bytes()).hexdigest() == digest
     assert sum(path.stat().st_size for path in MODEL.iterdir()) <= _MOST_BYTES
+
+
+def test_the_figures_of_the_model_card_are_those_of_the_shipped_model() -> None:
+    """Given another model, then `make card` and `make compare` must measure the card's tables anew."""
+    version = json.loads((MODEL / "manifest.json").read_text("utf-8"))["version"]
+    card = (MODEL.parent / "MODEL_CARD.md").read_text("utf-8")
+    for section in ("comparison", "card"):
+        measured = card.partition(f"<!-- {section} -->")[2].partition(f"<!-- end of {section} -->")[0]
+        assert f"the model `{version}`" in measured.lower()
+        assert measured.count("\n|") > len(Dimension)

@@ -1,4 +1,7 @@
-"""The tables of the model card: slices, calibration and fairness on the held-out areas: ``python -m train.card``."""
+"""The tables of the model card: slices, calibration and fairness on the held-out areas.
+
+``python -m train.card [--into MODEL_CARD.md]`` prints them, or puts them into the card.
+"""
 
 import argparse
 import sys
@@ -15,7 +18,7 @@ from relief.contracts.vocabulary import Dimension
 from relief.detect.replay import Row as Conversation
 from relief.detect.replay import detect_row
 from train.fairness import measure_swaps
-from train.report import area_under_curve, calibration_error
+from train.report import area_under_curve, calibration_error, put_section
 from train.rows import DIMENSIONS, HELD_OUT_AREAS, Row, load_examples
 
 Array = NDArray[np.float64]
@@ -34,13 +37,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m train.card", description=__doc__)
     parser.add_argument("--model", type=Path, default=_HERE.parent / "model", help="a trained model")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
+    parser.add_argument("--into", type=Path, help="a model card, into which the tables are put")
     options = parser.parse_args()
-    classify = Classifier(options.model).classify
+    classifier = Classifier(options.model)
+    classify = classifier.classify
     rows = [row for row in load_examples(options.examples) if row.area in HELD_OUT_AREAS]
     scores = np.array([_scores(row, classify) for row in tqdm(rows, unit="row", mininterval=5)])
     wanted = np.array([[row.targets[name] for name in DIMENSIONS] for row in rows])
-    sys.stdout.write("\n".join([*_slices(rows, scores, wanted), "", *_calibration(scores, wanted), ""]))
-    sys.stdout.write("\n".join(["", *_fairness(classify), ""]))
+    tables = "\n".join(
+        [
+            f"Whole detection with the model `{classifier.version}`, on {len(rows)} messages. AUROC by slice:",
+            "",
+            *_slices(rows, scores, wanted),
+            "",
+            "Mean score and mean label by fifths of the scale, with the number of messages:",
+            "",
+            *_calibration(scores, wanted),
+            "",
+            "Mean distance of scores between variants of one sentence:",
+            "",
+            *_fairness(classify),
+            "",
+        ]
+    )
+    if options.into:
+        put_section(options.into, "card", tables)
+    else:
+        sys.stdout.write(tables)
     return 0
 
 

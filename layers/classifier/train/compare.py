@@ -26,7 +26,7 @@ from relief.contracts.vocabulary import Dimension
 from relief.detect.replay import Classify, detect_row
 from relief.detect.replay import Row as Conversation
 from train.public import load_development, load_public
-from train.report import area_under_curve, best_f1, calibration_error
+from train.report import area_under_curve, best_f1, calibration_error, put_section, rank_correlation
 from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, Row, load_examples
 
 Array = NDArray[np.float64]
@@ -38,7 +38,7 @@ _SEED: Final = 20261123
 _MOST: Final = 1_500
 _FRUSTRATED: Final = frozenset({"anger", "annoyance", "disappointment", "disapproval", "disgust"})
 _CONFUSED: Final = frozenset({"confusion"})
-_PUBLIC: Final = ("goemotions", "stanford_politeness", "rasa_demo", "multidogo")
+_PUBLIC: Final = ("goemotions", "stanford_politeness", "rasa_demo")
 
 
 def main() -> int:
@@ -48,6 +48,7 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=_HERE.parent / "model", help="a trained model")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--into", type=Path, help="a model card, into which the tables are put")
     options = parser.parse_args()
     own = load_examples(options.examples)
     public = [row for rows in load_public(options.data, _SEED).values() for row in rows] if options.data else []
@@ -66,6 +67,8 @@ def main() -> int:
         "TF-IDF": _tfidf(training),
     }
     figures = {part: _measure(rows, systems, part) for part, rows in parts.items() if rows}
+    if options.into:
+        put_section(options.into, "comparison", f"The model `{classifier.version}`.\n{_table(figures)}")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n" if options.json else _table(figures))
     return 0
 
@@ -98,6 +101,7 @@ def _measure(rows: list[Row], systems: dict[str, System], part: str) -> dict[str
                 continue
             given = scores[name][known]
             figures.setdefault(name, {})[system] = {
+                "rank_correlation": round(rank_correlation(given, wanted), 3),
                 "auroc": round(area_under_curve(given, wanted), 3),
                 "best_f1": round(best_f1(given, wanted), 3),
                 "calibration_error": round(calibration_error(given, wanted), 3) if given.min() >= 0 else None,

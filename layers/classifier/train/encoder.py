@@ -55,10 +55,9 @@ class Batch:
     mask: Tensor
     segments: Tensor
 
-    @property
-    def message(self) -> Tensor:
-        """Return 1 for the message's own tokens."""
-        return self.segments * self.mask
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+        return Batch(self.ids.to(device), self.mask.to(device), self.segments.to(device))
 
 
 def encode_pairs(tokenizer: PreTrainedTokenizerBase, pairs: list[tuple[str, str]]) -> Batch:

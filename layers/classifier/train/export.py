@@ -7,6 +7,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from train.encoder import Pooled
 
+FULL_FILE = "encoder.fp32.onnx"
+"""The encoder with 32 bits, which is not shipped."""
+
 _OPSET = 17
 
 

@@ -1,6 +1,7 @@
 """Fit and calibrate the heads on what the served encoder yields: heads of the full model would flip decisions."""
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,12 +12,15 @@ from tqdm import tqdm
 
 from relief.classify.encoder import Encoder
 from train.rows import DIMENSIONS, OWN, Row
+from train.variation import vary
 
 Array = NDArray[np.float64]
 
 _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
 """Inverse regularisation strengths to choose from, on the calibration areas."""
-_OWN_WEIGHT: Final = 3.0
+_OWN_WEIGHT: Final = 1.5
+"""Of each of two: our message as it is written, and as somebody else would write it."""
+_SEED: Final = 20261123
 _FEW: Final = 96
 """Bytes of a message's vector in the session's memory, which must stay under 16 KB with 16 of them."""
 
@@ -55,6 +59,8 @@ def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row]) -> 
     Public rows that only name an intent have trained the encoder; no head sees them where there are others.
     """
     training = [row for row in training if row.targets or row.source == OWN] or training
+    dice = random.Random(_SEED)  # noqa: S311 - reproducible, not secret
+    training = training + [replace(row, text=vary(row.text, dice)) for row in training if row.source == OWN]
     features, held = see(encoder, training, "training rows"), see(encoder, calibration, "calibration rows")
     columns = [_fit_dimension(name, training, features, calibration, held) for name in DIMENSIONS]
     weights, bias = np.stack([column[0] for column in columns], axis=1), np.array([column[1] for column in columns])
@@ -100,7 +106,7 @@ def _fit_dimension(
 ) -> tuple[Array, float]:
     known = [place for place, row in enumerate(training) if name in row.targets]
     wanted = np.array([training[place].targets[name] for place in known])
-    weight = np.array([_OWN_WEIGHT if training[place].source == OWN else 1.0 for place in known])
+    weight = np.array([_OWN_WEIGHT if training[place].source == OWN else training[place].weight for place in known])
     # A target between 0 and 1 is a row on each side, weighted.
     both = np.concatenate([features[known], features[known]])
     sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])

@@ -1,5 +1,8 @@
 """Figures of merit, each from its definition: AUROC, best F1, calibration error, rank correlation."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
@@ -40,3 +43,18 @@ def calibration_error(scores: Array, wanted: Array) -> float:
 def rank_correlation(scores: Array, wanted: Array) -> float:
     """Return Spearman's rank correlation."""
     return float(spearmanr(scores, wanted).statistic)
+
+
+def put_section(document: Path, name: str, text: str) -> None:
+    """Put text between the marks ``<!-- name -->`` and ``<!-- end of name -->`` of a document.
+
+    Raises:
+        ValueError: the document lacks the marks.
+    """
+    before = document.read_text("utf-8")
+    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    after, found = marks.subn(lambda match: f"{match[1]}{text.strip()}\n{match[2]}", before)
+    if not found:
+        message = f"{document} has no place for {name!r}: put <!-- {name} --> and <!-- end of {name} --> where it goes"
+        raise ValueError(message)
+    document.write_text(after, "utf-8")

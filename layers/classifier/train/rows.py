@@ -20,7 +20,7 @@ HELD_OUT_AREAS: Final = (
 )
 """Product areas that neither training nor calibration nor any choice sees."""
 
-CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery", "mobile_network")
+CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery")
 """Product areas on which heads are calibrated and choices are made."""
 
 OWN: Final = "examples"
@@ -40,8 +40,11 @@ class Row:
     intent: str | None = None
     emotions: tuple[str, ...] | None = None
     """Labels of GoEmotions, for an auxiliary head."""
+    matter: str | None = None
+    """The serious matter, "none" where there is none; absent where nobody looked."""
     area: str = ""
     weight: float = 1.0
+    """How much the targets count beside those of our own messages."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -94,5 +97,7 @@ def fingerprint(rows: Iterable[Row]) -> str:
     """Return a digest of the rows, to tell what weights were trained on."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps([row.id, row.text, row.said, row.targets, row.intent], sort_keys=True).encode())
+        digest.update(
+            json.dumps([row.id, row.text, row.said, row.targets, row.intent, row.matter], sort_keys=True).encode()
+        )
     return digest.hexdigest()

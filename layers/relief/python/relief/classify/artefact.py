@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from relief.contracts.model import Contract, Score
+from relief.contracts.vocabulary import EvidenceCode
 from relief.errors import ReliefError
 
 _FUNCTION_FOLDER = "LAMBDA_TASK_ROOT"
@@ -41,6 +42,9 @@ class Manifest(Contract):
     dimensions: dict[str, Calibration]
     intents: Annotated[list[str], Field(min_length=2)]
     temperature: Annotated[float, Field(gt=0)]
+    serious: Annotated[
+        dict[EvidenceCode, Score], Field(description="Serious matters, with the probability from which on each counts.")
+    ] = {}
     pieces_per_word: Annotated[
         tuple[float, float], Field(description="Up to the first a message is plain English; from the second it is not.")
     ]

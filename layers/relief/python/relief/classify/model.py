@@ -12,7 +12,7 @@ from relief.classify.artefact import locate_model, read_manifest
 from relief.classify.encoder import Encoder, Vector
 from relief.classify.tokens import Pieces
 from relief.contracts.signals import Classification, IntentCandidate
-from relief.contracts.vocabulary import Dimension
+from relief.contracts.vocabulary import Dimension, EvidenceCode
 
 HEADS_FILE: Final = "heads.npz"
 _MOST_INTENTS: Final = 5
@@ -36,6 +36,7 @@ class Classifier:
         self._dimensions = heads["dimensions"], heads["dimensions_bias"]
         self._intents = heads["intents"], heads["intents_bias"]
         self._directions = heads["directions"]
+        self._serious = (heads["serious"], heads["serious_bias"]) if self._manifest.serious else None
 
     @property
     def version(self) -> str:
@@ -53,6 +54,7 @@ class Classifier:
             embedding=self._shrink(mean),
             model=self.version,
             understood=round(understood, 3),
+            serious=self._name_matters(features, understood),
         )
 
     def _understood(self, pieces: Pieces) -> float:
@@ -71,6 +73,15 @@ class Classifier:
             known = calibration.slope * float(logits[place]) + calibration.shift
             scores[Dimension(name)] = _logistic(understood * known + (1 - understood) * base)
         return scores
+
+    def _name_matters(self, features: Vector, understood: float) -> dict[EvidenceCode, float]:
+        """Return the serious matters that are likely enough, each with its probability."""
+        if self._serious is None:
+            return {}
+        weights, bias = self._serious
+        likely = [understood * _logistic(float(logit)) for logit in features @ weights + bias]
+        named = zip(self._manifest.serious.items(), likely, strict=True)
+        return {code: round(share, 4) for (code, threshold), share in named if share >= threshold}
 
     def _name_intents(self, features: Vector, understood: float) -> list[IntentCandidate]:
         weights, bias = self._intents

@@ -94,3 +94,6 @@ class Classification(LenientContract):
     embedding: str = Field("", max_length=1024, description="Quantised sentence embedding, base64.")
     model: str = Field("", max_length=64)
     understood: Score = Field(1.0, description="How much of the message is in a language that the model can read.")
+    serious: dict[EvidenceCode, Score] = Field(
+        {}, description="Matters for which a person comes at once, where one is likely enough."
+    )

@@ -9,6 +9,7 @@ from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source, StepOutcome
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey
 from relief.decide.slots import TOPIC, find_open_slot
+from relief.detect.turn import answers
 
 _NOTHING_KNOWN = "out_of_scope"
 _NO_ISSUE = frozenset({"", _NOTHING_KNOWN, "feedback_praise"})
@@ -111,14 +112,6 @@ def is_settled(previous: SessionContext | None) -> bool:
     return sure or bool(previous.steps)
 
 
-def _answers(turn: TurnRequest, previous: SessionContext | None) -> bool:
-    """Tell whether this turn supplies what the bot has just asked, or was told to ask: the customer goes along."""
-    asked = set(turn.bot.asked if turn.bot else [])
-    if previous is not None:
-        asked |= {name for name, record in previous.slots.items() if record.proposed_turn == previous.turn}
-    return not turn.facts.keys().isdisjoint(asked)
-
-
 def _can_ask(journey: Journey, context: SessionContext) -> bool:
     """Tell whether there is a question left that nobody asked yet and nobody answered."""
     if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
@@ -153,7 +146,7 @@ def build_facts(
     step = turn.bot.step if turn.bot else None
     record = context.steps.get(step or "")
     progress = context.progress.model_dump(exclude={"issue"})
-    answers = _answers(turn, previous)
+    going_along = answers(turn, previous)
     return {
         "scores": detected.signals.scores(),
         "trends": detected.signals.trends(),
@@ -165,8 +158,10 @@ def build_facts(
         "intent": {
             "name": detected.intent.name,
             "confidence": _confidence(turn, detected, previous),
-            "settled": answers or is_settled(previous),
-            "doubted": bool(not answers and turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL),
+            "settled": going_along or is_settled(previous),
+            "doubted": bool(
+                not going_along and turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL
+            ),
         },
         "journey": {
             "name": journey.name,
@@ -191,8 +186,8 @@ def build_facts(
             "step": step or "",
             "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
             "tried": bool(context.steps) or context.turn > 1,
-            "answers": answers,
-            "expected": _is_expected(turn, detected, journey, answers=answers),
+            "answers": going_along,
+            "expected": _is_expected(turn, detected, journey, answers=going_along),
         },
         "step": {
             "known": step is not None and journey.step(step) is not None,

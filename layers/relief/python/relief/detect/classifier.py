@@ -2,6 +2,7 @@
 
 from relief.contracts.signals import Classification, Evidence
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
+from relief.detect.findings import Finding
 from relief.detect.odds import logit
 from relief.detect.weights import Shares, shipped_weights
 
@@ -23,6 +24,18 @@ def share_out(dimension: Dimension, classification: Classification | None) -> Sh
         carried=1 + known * (both.carried - 1),
         classifier=known * both.classifier,
     )
+
+
+def find_matters(classification: Classification | None, words: list[Finding]) -> list[Finding]:
+    """Return the serious matters that the classifier sees and the words do not name.
+
+    Where the words say that the anger is not for us, what sounds like the law is not for us either.
+    """
+    named = {found.code for found in words}
+    if EvidenceCode.OTHER_TARGET in named:
+        named.add(EvidenceCode.LEGAL_PHRASE)
+    seen = classification.serious if classification else {}
+    return [Finding(Source.classifier, code) for code in seen if code not in named]
 
 
 def classifier_evidence(dimension: Dimension, classification: Classification | None, share: float) -> list[Evidence]:

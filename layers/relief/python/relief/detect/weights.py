@@ -49,9 +49,14 @@ class Shares(_Part):
     classifier: float = Field(ge=0, le=1.5)
 
     def of(self, source: Source, code: EvidenceCode) -> float:
-        """Return the factor on one observation."""
+        """Return the factor on one observation.
+
+        Words that say whom the anger is meant for count whole: a classifier hears the anger, but not always for whom.
+        """
         if code is EvidenceCode.CARRIED_OVER:
             return self.carried
+        if code is EvidenceCode.OTHER_TARGET:
+            return 1.0
         return {Source.lexical: self.words, Source.history: self.history}.get(source, 1.0)
 
 

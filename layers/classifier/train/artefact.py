@@ -1,0 +1,69 @@
+"""Write what is served: encoder, tokenizer, heads, and the manifest that names and checks them."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
+from relief.classify.model import HEADS_FILE
+from train.fit import Recipe
+from train.heads import Heads
+from train.matters import Matters
+from train.rows import DIMENSIONS
+from train.serious import CODES
+
+
+def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[str, list[Recipe]]) -> None:
+    """Write the artefact.
+
+    Args:
+        work: where encoder and tokenizer lie.
+        out: where the artefact goes.
+        heads: what scores and names intents.
+        matters: what recognises serious matters.
+        provenance: fingerprint of the rows it was trained on, and the recipes.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (ENCODER_FILE, TOKENIZER_FILE):
+        shutil.copy(work / name, out / name)
+    np.savez(
+        out / HEADS_FILE,
+        dimensions=heads.weights.astype(np.float32),
+        dimensions_bias=heads.bias.astype(np.float32),
+        directions=heads.directions.astype(np.float32),
+        intents=heads.intent_weights.astype(np.float32),
+        intents_bias=heads.intent_bias.astype(np.float32),
+        serious=matters.weights.astype(np.float32),
+        serious_bias=matters.bias.astype(np.float32),
+    )
+    files = {name: _digest(out / name) for name in (ENCODER_FILE, TOKENIZER_FILE, HEADS_FILE)}
+    whole = hashlib.sha256("".join(files.values()).encode()).hexdigest()
+    manifest: dict[str, Any] = {
+        "version": f"minilm-{whole[:10]}",
+        "files": files,
+        "dimensions": {
+            name: {
+                "slope": round(float(heads.slope[place]), 6),
+                "shift": round(float(heads.shift[place]), 6),
+                "base": round(float(heads.base[place]), 4),
+            }
+            for place, name in enumerate(DIMENSIONS)
+        },
+        "intents": heads.intents,
+        "serious": dict(zip(CODES.values(), (round(value, 4) for value in matters.thresholds), strict=True)),
+        "temperature": round(heads.temperature, 3),
+        "pieces_per_word": [round(value, 3) for value in heads.pieces_per_word],
+    }
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    rows, recipes = provenance
+    told = {"rows": rows, "averaged": [asdict(recipe) for recipe in recipes]}
+    (out / "training.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,65 @@
+"""Fit heads for serious matters: a person must come at once for them, in whatever words they are told."""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from relief.classify.encoder import Encoder
+from train.heads import Array, see
+from train.rows import Row
+from train.serious import CODES, NONE
+
+FALSE_ALARMS: Final = 0.002
+"""Share of messages without it in which a matter may be seen; it sets the probability from which on one counts."""
+
+_STRENGTH: Final = 0.1
+"""Inverse regularisation: 1 and 10 recognise no more of what they did not see."""
+
+
+class Matters(NamedTuple):
+    """The heads, a column a matter, and the probability from which on each counts."""
+
+    weights: Array
+    bias: Array
+    thresholds: list[float]
+
+
+def fit_matters(encoder: Encoder, training: list[Row], calibration: list[Row]) -> Matters:
+    """Fit on the messages whose matter is known; the thresholds come from those that trained nothing.
+
+    Args:
+        encoder: what yields the features in service.
+        training: messages with their matter, ordinary ones among them.
+        calibration: others, likewise.
+    """
+    training, calibration = ([row for row in rows if row.matter is not None] for rows in (training, calibration))
+    features = see(encoder, training, "serious matters")
+    unseen = see(encoder, calibration, "serious matters, unseen")
+    columns = [_fit(features, _holds(training, name), unseen[_holds(calibration, name) == 0]) for name in CODES]
+    return Matters(
+        weights=np.stack([column[0] for column in columns], axis=1),
+        bias=np.array([column[1] for column in columns]),
+        thresholds=[column[2] for column in columns],
+    )
+
+
+def _holds(rows: list[Row], name: str) -> Any:
+    return np.array([int(row.matter == name) for row in rows])
+
+
+def _fit(features: Array, holds: Any, without: Array) -> tuple[Array, float, float]:
+    model = LogisticRegression(C=_STRENGTH, max_iter=3000).fit(features, holds)
+    seen = model.predict_proba(without)[:, 1]
+    return model.coef_[0], float(model.intercept_[0]), float(np.quantile(seen, 1 - FALSE_ALARMS))
+
+
+def measure_matters(matters: Matters, features: Array, rows: list[Row]) -> dict[str, float]:
+    """Return the share of messages of each matter in which it is seen, and of those without any in which one is."""
+    seen = 1 / (1 + np.exp(-(features @ matters.weights + matters.bias))) >= np.array(matters.thresholds)
+    shares = {
+        name: float(seen[_holds(rows, name) == 1, place].mean())
+        for place, name in enumerate(CODES)
+        if _holds(rows, name).any()
+    }
+    return shares | {NONE: float(seen[_holds(rows, NONE) == 1].any(axis=1).mean())}
