@@ -16,6 +16,9 @@ from relief.contracts.decision import TurnResponse
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import Action, Owner, ReasonCode
 from relief.incidents.__main__ import main
+from relief.incidents.services import make_watch
+from relief.incidents.watch import SETTLING_MINUTES
+from relief.settings import load_settings
 from relief.store.keys import active_incident_key
 from tests.drill.reroute import reroute
 from tests.e2e.conftest import Caller
@@ -257,6 +260,24 @@ def test_expiry_holds_without_the_schedule_and_the_schedule_brings_everything_ba
     (record,) = [one for one in operator.get("/v1/incidents")["items"] if one["incident_id"] == name]
     assert [one["change"] for one in record["audit"]] == ["declared", "expired"]
     assert record["audit"][-1]["by"] == "schedule"
+
+
+def test_who_is_put_back_into_an_incident_that_is_long_over_goes_where_they_belong(
+    caller: Caller, operator: Operator, session_id: str, name: str
+) -> None:
+    """Given somebody whom a desk accepted during an incident and requeues after it, then the clock sends them home."""
+    operator.put(name)
+    answer = caller.turn(session_id, PERSON)
+    assert answer.handoff is not None
+    (waiting,) = caller.handed_over(session_id)
+    path = f"/v1/handoffs/{waiting['handoff_id']}/events"
+    assert call(caller.stack, "POST", path, caller.token, {"event_id": "e1", "kind": "accepted"})[0] == 200
+    operator.resolve(name)
+    caller.stack.drain()
+    assert call(caller.stack, "POST", path, caller.token, {"event_id": "e2", "kind": "requeued"})[0] == 200
+    assert [(one["queue"], one["lane"]) for one in caller.handed_over(session_id)] == [("crisis", "crisis")]
+    assert make_watch(load_settings()).tick(datetime.now(UTC) + timedelta(minutes=SETTLING_MINUTES + 1)).started
+    assert [(one["queue"], one["lane"]) for one in caller.handed_over(session_id)] == [("billing", "normal")]
 
 
 def test_who_waits_is_told_once_goes_back_and_stays_on_the_follow_up_list(
