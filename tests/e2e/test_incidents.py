@@ -15,7 +15,6 @@ import pytest
 from relief.contracts.decision import TurnResponse
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import Action, Owner, ReasonCode
-from relief.incidents.__main__ import main
 from relief.incidents.services import make_watch
 from relief.incidents.watch import SETTLING_MINUTES
 from relief.settings import load_settings
@@ -479,28 +478,3 @@ def test_a_function_killed_twice_moves_and_tells_everyone_once(stack: LocalStack
     assert operator.get("/v1/incidents/killed-twice/followups")["items"]
     operator.resolve("killed-twice")
     stack.drain(120)
-
-
-def test_the_command_line_does_what_the_api_does(
-    caller: Caller, operator: Operator, session_id: str, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Given an operator with AWS credentials and no token, then every command works, and mistakes are explained."""
-    words = ["--template", "outage", "--set", "service=card payments", "update=15:30"]
-    assert main(["--as", "ann", "declare", name, "--intents", "billing", *words]) == 0
-    assert caller.turn(session_id, BILL).incident is not None
-    assert main(["--as", "ben", "declare", name, "--version", "1", "--severity", "critical"]) == 0
-    assert main(["preview", "--intents", "billing", *words]) == 0
-    assert main(["list"]) == 0
-    shown = capsys.readouterr().out
-    assert f"{name}: active, critical, version 2" in shown
-    assert "turns of the last hour" in shown
-    assert main(["declare", name, "--version", "1", "--severity", "minor"]) == 2
-    assert main(["declare", f"{name}-b", "--intents", "bilirubin", *words]) == 2
-    for no_number in ("nan", "inf", "1e300", "soon"):
-        with pytest.raises(SystemExit, match="2"):
-            main(["declare", f"{name}-b", "--hours", no_number, *words])
-    refused = capsys.readouterr().err
-    assert "it is at version 2 now" in refused
-    assert "scope.intents[0]: is none of" in refused
-    assert main(["resolve", name, "--why", "fixed"]) == 0
-    assert caller.turn(f"{session_id}-b", BILL).incident is None
