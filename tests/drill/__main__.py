@@ -78,6 +78,7 @@ def _figures(rerouted: Rerouted) -> dict[str, Any]:
         "reroute_seconds": round(rerouted.seconds, 1),
         "reroute_per_second": round(rerouted.rate, 1),
         "cpu_ms_per_hand_over": round(1000 * rerouted.cpu_seconds / len(rerouted.inside), 1),
+        "share_of_a_processor": round(rerouted.cpu_seconds / rerouted.seconds, 2),
         "kills": rerouted.kills,
         "events_that_came_twice": rerouted.copies,
     }

@@ -88,7 +88,7 @@ def test_the_command_line_does_what_the_api_does(
     assert json.loads(terminal.run("followups", name, "--json").splitlines()[-1])["session_id"] == session_id
     ended = terminal.run("resolve", name, "--why", "fixed")
     assert f"{name}: resolved" in ended
-    assert "(0 min ago)" in ended
+    assert "UTC (now)" in ended
     assert caller.turn(f"{session_id}-b", BILL).incident is None
     (record,) = [one for one in map(json.loads, _records(terminal)) if one["incident_id"] == name]
     assert [one["change"] for one in record["audit"]] == ["declared", "amended", "amended", "resolved"]
@@ -120,7 +120,7 @@ TYPOS: Final[dict[str, tuple[list[str], list[str]]]] = {
         ["declare", "x", "--template", "outage"],
         ["--set service=...: is missing", "--set update=..."],
     ),
-    "a pair without =": (["declare", "x", *WORDS, "more"], ["“more” has no ="]),
+    "a pair without =": (["declare", "x", *WORDS, "more"], ["“more” has no =; write NAME=VALUE"]),
     "a loud message": (["declare", "x", "--message", "en=DON'T PANIC! It is all fine"], ["--message en=...: is loud"]),
     "an end that is past": (["declare", "x", "--hours", "-1", *WORDS], ["--hours: is past"]),
     "an end too far": (["declare", "x", "--hours", "73", *WORDS], ["--hours: is more than 72 hours ahead"]),

@@ -28,6 +28,7 @@ _OPERATOR = "operator"
 _MOST_HOURS = 1_000_000.0
 _PAGE: Final = 100
 _NONE: Final = "There is no incident of this name."
+_FORMS: Final = {"set": "NAME=VALUE", "message": "LOCALE=TEXT"}
 _SCOPES = ("intents", "journeys", "products", "regions", "channels")
 
 
@@ -116,8 +117,9 @@ def _pairs(option: str, given: Iterable[str] | None) -> dict[str, str] | None:
     for one in given:
         name, equals, value = one.partition("=")
         if not equals:
-            detail = f"Write --{option} NAME=VALUE, in quotes where there are blanks."
-            raise RequestInvalid(detail, (FieldProblem(field=option, message=f"“{one}” has no ="),))
+            detail = "Check the options."
+            message = f"“{one}” has no =; write {_FORMS[option]}, in quotes where there are blanks"
+            raise RequestInvalid(detail, (FieldProblem(field=option, message=message),))
         pairs[name] = value
     return pairs
 

@@ -27,7 +27,7 @@ def describe_record(record: IncidentRecord, now: datetime) -> str:
         lines.append(f"  ended    {tell_time(record.ended_at or record.expires_at, now)}")
     sweep = record.sweep
     if sweep.rerouted or sweep.returned:
-        lines.append(f"  moved    {sweep.rerouted} in, {sweep.returned} back; {sweep.told} told")
+        lines.append(f"  moved    {sweep.rerouted} in and {sweep.returned} back by the last pass, {sweep.told} told")
     return "\n".join([*lines, *(f"  {one}" for one in _mind(record))])
 
 
@@ -83,6 +83,8 @@ def describe_followups(followups: Sequence[Followup], now: datetime) -> str:
 def tell_time(moment: datetime, now: datetime) -> str:
     """Return a time in UTC, to the second, and how far away it is."""
     away = abs(moment - now)
+    if away < timedelta(minutes=1):
+        return f"{moment:%Y-%m-%d %H:%M:%S} UTC (now)"
     hours, minutes = divmod(round(away / timedelta(minutes=1)), 60)
     span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
     near = f"in {span}" if moment > now else f"{span} ago"
