@@ -74,7 +74,8 @@ def test_the_command_line_does_what_the_api_does(
     assert "(in 4 h 0 min)" in shown
     assert "The bus was not told" not in shown
     assert caller.turn(session_id, BILL).incident is not None
-    terminal.run("declare", name, "--version", "1", "--severity", "critical", "--as", "ben")
+    terminal.run("declare", name, "--version", "1", "--severity", "critical", "--staffing", "12", "--as", "ben")
+    assert "go to crisis, where 12 work" in terminal.run("list")
     terminal.run("amend", name, "--version", "2", "--hours", "2", "--why", "takes longer")
     seen = terminal.run("preview", name, *SCOPE, *WORDS)
     assert "turns of the last hour" in seen

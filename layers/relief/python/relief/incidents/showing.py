@@ -21,7 +21,8 @@ def describe_record(record: IncidentRecord, now: datetime) -> str:
         f"  touches  {json.dumps(scope, ensure_ascii=False) if scope else 'everything'}",
     ]
     if is_open:
-        lines += [f"  people   go to {record.queue}", f"  ends     {tell_time(record.expires_at, now)}"]
+        there = "" if record.staffing is None else f", where {record.staffing} work"
+        lines += [f"  people   go to {record.queue}{there}", f"  ends     {tell_time(record.expires_at, now)}"]
         lines += [f"  {locale:<8} {text}" for locale, text in record.messages.items()]
     else:
         lines.append(f"  ended    {tell_time(record.ended_at or record.expires_at, now)}")
