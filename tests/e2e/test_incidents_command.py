@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from relief.incidents.__main__ import main
+from relief.settings import load_settings
 from tests.e2e.conftest import Caller
 from tests.local.stack import LocalStack
 
@@ -52,7 +53,7 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
 @pytest.fixture(scope="module")
 def standing(stack: LocalStack) -> Iterator[str]:
     """An incident that mistakes are made about."""
-    main(["declare", "standing-one", *SCOPE, *WORDS])
+    main(["declare", "standing-one", "--regions", "nowhere", *WORDS])
     stack.drain()
     yield "standing-one"
     main(["resolve", "standing-one"])
@@ -173,3 +174,43 @@ def test_an_incident_that_touches_everybody_says_so(terminal: Terminal, name: st
     """Given a declaration without a scope, then the answer says whom it touches, and how to narrow it."""
     shown = terminal.run("declare", name, *WORDS)
     assert f"everybody is touched. To narrow it: python -m relief.incidents amend {name} --version 1 --intents" in shown
+
+
+@pytest.fixture
+def _second_person(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have scopes that match everything wait for a second person."""
+    monkeypatch.setenv("SECOND_PERSON", "true")
+    yield
+    monkeypatch.undo()
+    load_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("_second_person")
+def test_a_scope_that_matches_everything_waits_for_a_second_person(
+    caller: Caller, terminal: Terminal, session_id: str, name: str
+) -> None:
+    """Given the parameter, then nobody is touched until somebody else confirms, and the preview says so before."""
+    assert "A second person will have to confirm it." in terminal.run("preview", *WORDS)
+    shown = terminal.run("declare", name, *WORDS, "--as", "ann")
+    assert f"{name}: proposed" in shown
+    confirm = f"declare {name} --version 1 --confirm"
+    assert f"Somebody else confirms it: python -m relief.incidents {confirm}" in shown
+    assert caller.turn(session_id, BILL).incident is None
+    assert "You proposed this yourself" in terminal.run(*confirm.split(), "--as", "ann", code=2)
+    assert f"{name}: active" in terminal.run(*confirm.split(), "--as", "ben")
+    assert caller.turn(f"{session_id}-b", BILL).incident is not None
+    narrow = f"{name}-narrow"
+    terminal.run("declare", narrow, *SCOPE, *WORDS)
+    refused = terminal.run("amend", narrow, "--version", "1", "--everything", code=2)
+    assert "needs a second person" in refused
+    terminal.run("resolve", narrow)
+
+
+def test_an_amendment_of_the_scope_leaves_alone_what_it_does_not_name(terminal: Terminal, name: str) -> None:
+    """Given a scope of two kinds, then naming one changes that one; everything is said in so many words."""
+    terminal.run("declare", name, *SCOPE, "--regions", "north", *WORDS)
+    shown = terminal.run("amend", name, "--version", "1", "--regions", "north", "south")
+    assert 'touches  {"intents": ["billing"], "regions": ["north", "south"]}' in shown
+    shown = terminal.run("amend", name, "--version", "2", "--everything", "--regions", "south")
+    assert 'touches  {"regions": ["south"]}' in shown
+    assert "touches  everything" in terminal.run("amend", name, "--version", "3", "--everything")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from relief.contracts.incident import Followup, IncidentRequest
+from relief.contracts.incident import Followup, IncidentRecord, IncidentRequest, IncidentScope
 from relief.contracts.model import format_time
 from relief.contracts.problem import FieldProblem
 from relief.contracts.vocabulary import Channel, Severity
@@ -65,7 +65,11 @@ def add_commands(parser: argparse.ArgumentParser, anywhere: argparse.ArgumentPar
 def _add_body(parser: argparse.ArgumentParser) -> None:
     for name in _SCOPES:
         choices = [one.value for one in Channel] if name == "channels" else None
-        parser.add_argument(f"--{name}", nargs="+", default=None, choices=choices, help="none: all of them")
+        parser.add_argument(f"--{name}", nargs="+", default=None, choices=choices, help="if you name none: all of them")
+    says = (
+        "every conversation, as far as no other option narrows it; an amendment leaves the scope as it was without it"
+    )
+    parser.add_argument("--everything", action="store_true", help=says)
     parser.add_argument("--severity", choices=[one.value for one in Severity])
     parser.add_argument("--template", help=f"one of {', '.join(load_templates())}")
     parser.add_argument("--set", nargs="+", metavar="NAME=VALUE", help="the template's variables")
@@ -84,10 +88,13 @@ def _hours(text: str) -> float:
     return hours
 
 
-def _request(options: argparse.Namespace, now: datetime) -> IncidentRequest:
+def _request(options: argparse.Namespace, now: datetime, before: IncidentScope | None = None) -> IncidentRequest:
+    """Return the request of a command. ``before``: the scope that is amended; what is not named of it stays."""
     scope = {name: getattr(options, name) for name in _SCOPES if getattr(options, name) is not None}
+    if scope and before is not None and not options.everything:
+        scope = before.model_dump() | scope
     body: dict[str, Any] = {
-        "scope": scope or None,
+        "scope": scope if scope or options.everything else None,
         "severity": options.severity,
         "template": options.template,
         "variables": _pairs("set", options.set),
@@ -132,10 +139,10 @@ def _actor(options: argparse.Namespace, settings: Settings, why: str) -> Actor:
 
 
 def _declare(options: argparse.Namespace, settings: Settings) -> str:
-    now = datetime.now(UTC)
-    request = _request(options, now)
+    now, desk = datetime.now(UTC), make_desk(settings)
+    amended = None if options.version is None else _find(desk, options.incident_id, now)
+    request = _request(options, now, amended.scope if amended else None)
     actor = _actor(options, settings, request.why or "")
-    desk = make_desk(settings)
     with _names_of(desk, options.incident_id, now):
         return describe_record(desk.put(options.incident_id, request, actor, now), now)
 
@@ -143,13 +150,8 @@ def _declare(options: argparse.Namespace, settings: Settings) -> str:
 def _amend(options: argparse.Namespace, settings: Settings) -> str:
     if options.version is None:
         now, desk = datetime.now(UTC), make_desk(settings)
-        with _names_of(desk, options.incident_id, now):
-            record = next((one for one in desk.list_all(now) if one.incident_id == options.incident_id), None)
-            if record is None:
-                raise NotFound(_NONE)
-        message = (
-            f"is missing; it stands at {record.version}: if you have seen that one, add --version {record.version}"
-        )
+        version = _find(desk, options.incident_id, now).version
+        message = f"is missing; it stands at {version}: if you have seen that one, add --version {version}"
         detail = "Check version."
         raise RequestInvalid(detail, (FieldProblem(field="version", message=message),))
     return _declare(options, settings)
@@ -186,6 +188,19 @@ def _followups(options: argparse.Namespace, settings: Settings) -> str:
             if following is None:
                 break
     return "\n".join(one.model_dump_json() for one in found) if options.json else describe_followups(found, now)
+
+
+def _find(desk: IncidentDesk, incident_id: str, now: datetime) -> IncidentRecord:
+    """Return an incident; the version that is sent with a change of it makes sure that it has not moved on since.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    with _names_of(desk, incident_id, now):
+        for record in desk.list_all(now):
+            if record.incident_id == incident_id:
+                return record
+        raise NotFound(_NONE)
 
 
 @contextlib.contextmanager
