@@ -446,9 +446,13 @@ def test_an_amendment_moves_what_waits(caller: Caller, operator: Operator, sessi
     caller.stack.drain()
     operator.put(name)
     caller.stack.drain()
+    said = [caller.turn(session_id, "Hello?", turn_id="before").next.say]
     operator.put(name, version=1, queue="technical")
     caller.stack.drain()
     assert [one["queue"] for one in caller.handed_over(session_id)] == ["technical"]
+    said += [caller.turn(session_id, "Hello?", turn_id=f"after-{number}").next.say for number in range(2)]
+    assert [CALM in one for one in said] == [True, False, False]
+    assert ["technical team" in one for one in said] == [False, True, False]
     operator.put(name, version=2, scope={"intents": ["order_tracking"]})
     caller.stack.drain()
     (home,) = caller.handed_over(session_id)

@@ -7,7 +7,7 @@ import pytest
 
 from relief.contracts.handoff import SAFETY_PRIORITY
 from relief.contracts.incident import Incident
-from relief.contracts.vocabulary import FollowupKind, HandoffState, Lane, Owner
+from relief.contracts.vocabulary import FollowupKind, HandoffState, Lane, Owner, WaitingNews
 from relief.decide.policy import load_policy
 from relief.incidents.settle import Move, change_of, followup_of, settle_handoff
 from relief.store.items import StoredContext, load_context, load_handoff
@@ -97,3 +97,35 @@ def test_each_move_is_told_by_one_event_whose_copies_are_known(incidents: list[I
     assert (change.lane, change.owner) == (Lane.crisis if incidents else Lane.normal, Owner.queued)
     assert followup.kind is (FollowupKind.rerouted if incidents else FollowupKind.returned)
     assert change.say == move.say != ""
+
+
+def test_a_message_that_was_read_is_not_repeated_when_the_queue_is_amended() -> None:
+    """Given somebody whom an incident has moved, then another queue alone is told of, once a turn has said the rest."""
+    before = waiting(BILL)
+    first = settle_handoff(before, [incident()], NOW)
+    assert first is not None
+    assert first.say.startswith("We know of a problem")
+    assert first.context is not None
+    assert first.context.handoff is not None
+    said = first.context.handoff.model_copy(update={"news": None, "told": [WaitingNews.rerouted]})
+    for read, news in ((True, WaitingNews.moved), (False, WaitingNews.rerouted)):
+        context = first.context.model_copy(update={"handoff": said}) if read else first.context
+        taken = WaitingHandoff(first.handoff, StoredContext(context, 2))
+        second = settle_handoff(taken, [incident(queue="technical")], NOW)
+        assert second is not None
+        assert second.context is not None
+        assert second.context.handoff is not None
+        assert second.say == "Our technical team has your request now; you keep your place in the queue."
+        assert second.context.handoff.news is news
+        assert second.context.incidents_told == ["outage"]
+
+
+def test_somebody_who_read_the_message_before_hears_of_the_new_team_alone() -> None:
+    """Given a turn that told of the incident before somebody came to wait elsewhere, then only the team is news."""
+    before = waiting(BILL)
+    context = before.context.context
+    assert context is not None
+    told = StoredContext(context.model_copy(update={"incidents_told": ["outage"]}), 1)
+    move = settle_handoff(WaitingHandoff(before.handoff, told), [incident()], NOW)
+    assert move is not None
+    assert move.say == "Our incident team has your request now; you keep your place in the queue."
