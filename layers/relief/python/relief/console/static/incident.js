@@ -40,6 +40,7 @@ export function incidentForm({ call, settings, done }) {
   const heading = h("h2", {});
   const send = h("button", { class: "primary" });
   const drillButton = h("button", { type: "button", on: { click: drill } }, "Fill in a drill");
+  const drillNote = h("small", {}, "A drill touches the region “drill” alone, which no customer is in: everybody practises, nobody is told anything.");
   const leave = h("button", { type: "button", on: { click: blank } }, "Leave it as it is");
 
   const boxes = (name) => h("details", {}, h("summary", {}, `${plain(name)}: `, h("span", { "data-count": name }, "all")),
@@ -54,7 +55,7 @@ export function incidentForm({ call, settings, done }) {
     templates.length > 0 && field("What customers read", template), words, field("In your words", message, "Calm and true: what is known, what happens next."),
     field("Why, for the audit trail", why),
     h("div", { class: "row" }, send, drillButton, leave),
-    h("small", {}, "A drill touches the region “drill” alone, which no customer is in: everybody practises, nobody is told anything."), trouble);
+    drillNote, trouble);
   const element = h("div", { class: "split" }, form, h("section", { "aria-label": "Preview", "aria-live": "polite" }, preview));
 
   const listed = (control) => control.value.split(",").map((one) => one.trim()).filter(Boolean);
@@ -186,7 +187,7 @@ export function incidentForm({ call, settings, done }) {
   function title() {
     heading.textContent = changing ? `Change ${changing.incident_id}` : "Declare an incident";
     send.textContent = changing ? "Change…" : "Declare…";
-    drillButton.hidden = Boolean(changing);
+    drillButton.hidden = drillNote.hidden = Boolean(changing);
     leave.hidden = !changing;
   }
 
