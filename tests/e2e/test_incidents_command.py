@@ -70,11 +70,12 @@ def test_the_command_line_does_what_the_api_does(
     caller: Caller, terminal: Terminal, session_id: str, name: str
 ) -> None:
     """Given an operator with AWS credentials and no token, then every command works, and says what comes next."""
-    shown = terminal.run("--as", "ann", "declare", name, *SCOPE, *WORDS)
+    customer = {"region": session_id}
+    shown = terminal.run("--as", "ann", "declare", name, *SCOPE, "--regions", session_id, *WORDS)
     assert f"To end it: python -m relief.incidents resolve {name}" in shown
     assert "(in 4 h 0 min)" in shown
     assert "The bus was not told" not in shown
-    assert caller.turn(session_id, BILL).incident is not None
+    assert caller.turn(session_id, BILL, customer=customer).incident is not None
     terminal.run("declare", name, "--version", "1", "--severity", "critical", "--staffing", "12", "--as", "ben")
     assert "go to crisis, where 12 work" in terminal.run("list")
     terminal.run("amend", name, "--version", "2", "--hours", "2", "--why", "takes longer")
@@ -91,7 +92,7 @@ def test_the_command_line_does_what_the_api_does(
     ended = terminal.run("resolve", name, "--why", "fixed")
     assert f"{name}: resolved" in ended
     assert "UTC (now)" in ended
-    assert caller.turn(f"{session_id}-b", BILL).incident is None
+    assert caller.turn(f"{session_id}-b", BILL, customer=customer).incident is None
     (record,) = [one for one in map(json.loads, _records(terminal)) if one["incident_id"] == name]
     assert [one["change"] for one in record["audit"]] == ["declared", "amended", "amended", "resolved"]
     assert len({one["by"] for one in record["audit"][:2]}) == 2
