@@ -32,8 +32,8 @@ run: $(READY) ## start everything on this machine, replay the sample conversatio
 demo: $(READY) ## the same, but end after the replay; exit code 0 when it did what it should
 	@$(BIN)/python -m tests.local demo
 
-drill: $(READY) ## a game day: an outage under load, thousands who wait, a function that is killed, the end (HANDOVERS=5000)
-	@POWERTOOLS_LOG_LEVEL=CRITICAL $(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000)
+drill: $(READY) ## a game day: an outage under load, thousands who wait, a function that is killed, the end (HANDOVERS=5000 MINUTES=30)
+	@$(QUIET) $(BIN)/python -m tests.drill --hand-overs $(or $(HANDOVERS),5000) --minutes $(or $(MINUTES),30)
 
 test: $(READY) browser ## run the tests
 	@$(BIN)/python -m pytest

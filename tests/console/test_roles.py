@@ -281,6 +281,8 @@ def test_operations_declare_an_incident_and_end_it(visitor: Visitor) -> None:
     page.get_by_role("checkbox", name="Billing").check()
     page.get_by_label("Regions").fill("nowhere-else")  # other tests' conversations stay as they are
     page.get_by_label("What customers read").select_option("outage")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("Not complete yet")
+    expect(page.get_by_label("Service")).to_have_value("")  # an example must not be sent by mistake
     page.get_by_label("Service").fill("card payments")
     page.get_by_label("Update").fill("15:30")
     preview = page.get_by_role("region", name="Preview")
@@ -288,6 +290,8 @@ def test_operations_declare_an_incident_and_end_it(visitor: Visitor) -> None:
     page.evaluate("scrollTo(0, 0)")
     visit.keep_picture("operations", whole=True)
     page.get_by_role("button", name="Declare…").click()
+    expect(page.get_by_role("dialog")).to_contain_text("We know that card payments isn't working right now")
+    expect(page.get_by_role("dialog")).to_contain_text("of the last hour, and 0 of")
     page.get_by_role("dialog").get_by_role("button", name="Declare").click()
     card = page.get_by_role("article", name="cards-down")
     expect(card).to_contain_text("Active")
@@ -296,6 +300,41 @@ def test_operations_declare_an_incident_and_end_it(visitor: Visitor) -> None:
     assert longer.value.status == 200
     card.get_by_role("button", name="Follow-ups").click()
     expect(card).to_contain_text("Nobody was promised anything.")
+    card.get_by_role("button", name="End…").click()
+    page.get_by_role("dialog").get_by_role("button", name="End incident").click()
+    expect(page.get_by_text("No incident is active")).to_be_visible()
+
+
+def test_operations_change_an_incident_as_they_saw_it(visitor: Visitor) -> None:
+    """Given an active incident, when it is changed, then only what differs is sent, and not over a colleague's change."""
+    visit = visitor()
+    page = visit.sign_in("operations")
+    name = page.get_by_label("Name", exact=True)
+    suggested = name.input_value()
+    page.get_by_label("Regions").fill("nowhere-else")
+    page.get_by_label("In your words").fill("We know that letters are late, and we are on it.")
+    page.get_by_role("button", name="Declare…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Declare").click()
+    card = page.get_by_role("article", name=suggested)
+    expect(card).to_contain_text("Active")
+    expect(name).not_to_have_value(suggested)  # the next incident has a name of its own
+    card.get_by_role("button", name="Change…").click()
+    expect(page.get_by_role("heading", name=f"Change {suggested}")).to_be_visible()
+    expect(page.get_by_label("In your words")).to_have_value("We know that letters are late, and we are on it.")
+    page.get_by_label("People there").fill("12")
+    page.get_by_label("Severity").select_option("critical")
+    with page.expect_request(lambda one: one.method == "PUT") as sent:
+        page.get_by_role("button", name="Change…", exact=True).last.click()
+        page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    assert sent.value.post_data_json == {"severity": "critical", "staffing": 12, "version": 1}
+    expect(card).to_contain_text("12 people there")
+    card.get_by_role("button", name="Change…").click()
+    body = {"version": 2, "severity": "minor"}
+    assert call(visit.stack, "PUT", f"/v1/incidents/{suggested}", visit.stack.token("relief/incidents"), body)[0] == 200
+    page.get_by_label("Severity").select_option("major")
+    page.get_by_role("button", name="Change…", exact=True).last.click()
+    page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    expect(page.get_by_text("Somebody has changed it: it is at version 3 now")).to_be_visible()
     card.get_by_role("button", name="End…").click()
     page.get_by_role("dialog").get_by_role("button", name="End incident").click()
     expect(page.get_by_text("No incident is active")).to_be_visible()

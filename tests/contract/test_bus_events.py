@@ -25,7 +25,15 @@ from relief.contracts.events import (
 )
 from relief.contracts.incident import IncidentChanged, IncidentRecord, IncidentRequest, IncidentScope, SweepState
 from relief.contracts.states import RouteInput
-from relief.contracts.vocabulary import HandoffState, IncidentCause, IncidentState, Lane, Owner, Severity
+from relief.contracts.vocabulary import (
+    HandoffState,
+    IncidentCause,
+    IncidentChange,
+    IncidentState,
+    Lane,
+    Owner,
+    Severity,
+)
 from relief.decide.journeys import load_journeys
 from relief.decide.policy import load_policy
 from relief.incidents.authoring import Actor
@@ -119,7 +127,13 @@ def test_every_hand_over_reaches_its_queue_and_no_other(form: int, queue: str, l
     assert target["Arn"] == {"Fn::GetAtt": [queue_named_in_settings(through), "Arn"]}
     assert "Input" not in target
     assert "InputTransformer" not in target
+    jsonschema.validate(event["detail"], schema_of("handoff_requested"))
     BusEnvelope.model_validate(event)
+
+
+def schema_of(event: str) -> Any:
+    """Return the committed schema of an event's detail."""
+    return json.loads((ROOT / "statemachine" / "schemas" / f"{event}.event.schema.json").read_text(encoding="utf-8"))
 
 
 def queue_named_in_settings(queue: str) -> str:
@@ -170,13 +184,14 @@ def test_what_the_workflow_puts_on_the_bus_is_what_the_rules_wait_for() -> None:
     assert {entry["EventBusName"] for entry in found} == {"${BusName}"}
 
 
-def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue() -> None:
+@pytest.mark.parametrize("lane", list(Lane))
+def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue(lane: Lane) -> None:
     """Given a change, then what is put on the bus validates against the committed schema, and no team's rule takes it."""
     change = HandoffChanged(
         handoff_id="hnd_1",
         session_id="s-1",
         queue="billing",
-        lane=Lane.normal,
+        lane=lane,
         cause="lapsed",
         state=HandoffState.queued,
         owner=Owner.queued,
@@ -190,13 +205,13 @@ def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue() -> N
     assert bus.publish(change)
     (entry,) = put
     assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (EVENT_SOURCE, "HandoffChanged", "bus")
-    schema = ROOT / "statemachine" / "schemas" / "handoff_changed.event.schema.json"
-    jsonschema.validate(json.loads(entry["Detail"]), json.loads(schema.read_text(encoding="utf-8")))
+    jsonschema.validate(json.loads(entry["Detail"]), schema_of("handoff_changed"))
     event = on_the_bus(recorded_events()[0]) | {
         "detail-type": entry["DetailType"],
         "detail": json.loads(entry["Detail"]),
     }
     assert matching(event) == []
+    assert incident_rules(event) == []
 
 
 INCIDENT_RULES: Final = {
@@ -243,7 +258,7 @@ class Nobody:
         return True
 
     def list_records(self, now: datetime) -> list[IncidentRecord]:
-        return list(self.saved)
+        return list({one.incident_id: one for one in self.saved}.values())
 
     def find_record(self, incident_id: str, now: datetime) -> IncidentRecord | None:
         return next((one for one in reversed(self.saved) if one.incident_id == incident_id), None)
@@ -271,12 +286,25 @@ def test_every_change_of_an_incident_that_the_code_can_emit_is_taken_by_its_rule
     office.put("a", IncidentRequest.model_validate({"version": 1, "confirm": True}), Actor("two"), now)
     office.put("a", IncidentRequest.model_validate({"version": 2, "severity": "minor"}), Actor("two"), now)
     office.resolve("a", None, Actor("two"), now)
-    kinds = [kind for kind, _ in ports.announced]
-    assert kinds == [INCIDENT_PROPOSED, INCIDENT_DECLARED, INCIDENT_AMENDED, INCIDENT_RESOLVED]
-    schema = json.loads((ROOT / "statemachine" / "schemas" / "incident_changed.event.schema.json").read_text("utf-8"))
+    office.put("b", IncidentRequest.model_validate(words), Actor("one"), now)
+    office.resolve("b", None, Actor("one"), now)
+    narrow = words | {"scope": {"intents": ["billing"]}}
+    office.put("c", IncidentRequest.model_validate(narrow), Actor("one"), now)
+    office.expire(now + timedelta(hours=4))
+    for name, confirmed in (("d", False), ("e", True)):
+        request = IncidentRequest.model_validate(words)
+        office.propose(name, request, f"alarm-{name}", IncidentCause.alarm, now, confirmed=confirmed)
+    assert {one.audit[-1].change for one in ports.saved} == set(IncidentChange)
+    proposal = [INCIDENT_PROPOSED]
+    assert [kind for kind, _ in ports.announced] == [
+        *(*proposal, INCIDENT_DECLARED, INCIDENT_AMENDED, INCIDENT_RESOLVED),
+        *(*proposal, INCIDENT_RESOLVED),
+        *(INCIDENT_DECLARED, INCIDENT_RESOLVED),
+        *(*proposal, INCIDENT_DECLARED),
+    ]
     for kind, change in ports.announced:
         event = on_the_bus(recorded_events()[0]) | {"detail-type": kind, "detail": json.loads(change.model_dump_json())}
-        jsonschema.validate(event["detail"], schema)
+        jsonschema.validate(event["detail"], schema_of("incident_changed"))
         assert matching(event) == []
         assert incident_rules(event) == ([] if kind == INCIDENT_PROPOSED else ["IncidentRule"])
         assert watch(ports).take(json.dumps(event), now) is (kind != INCIDENT_PROPOSED)

@@ -18,7 +18,7 @@ from relief.incidents.known import load_known_names
 from relief.incidents.office import IncidentOffice
 from relief.incidents.sweep import Sweeper
 from relief.incidents.unheard import Unheard
-from relief.incidents.watch import SETTLING_MINUTES, IncidentWatch
+from relief.incidents.watch import LOOK_AGAIN_MINUTES, SETTLING_MINUTES, IncidentWatch
 from relief.settings import Settings
 from tests.local.sam import translate
 from tests.local.template import project_template
@@ -28,10 +28,11 @@ NOW: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 class Ports:
-    """Every port of incident mode over a list; what is open was settled before."""
+    """Every port of incident mode over a list; what is open was settled at ``swept_at``, without a value just now."""
 
-    def __init__(self, *records: IncidentRecord) -> None:
+    def __init__(self, *records: IncidentRecord, swept_at: datetime | None = None) -> None:
         self.records = list(records)
+        self.swept_at = swept_at
         self.started: list[str] = []
 
     def list_records(self, now: datetime) -> list[IncidentRecord]:
@@ -44,17 +45,17 @@ class Ports:
     def announce_incident(self, *_: object) -> bool:
         return True
 
-    def is_swept(self) -> bool:
-        return True
+    def is_swept(self, since: datetime) -> bool:
+        return self.swept_at is None or self.swept_at >= since
 
     def start(self, state: SweepState) -> bool:
         self.started.append(state.run)
         return True
 
 
-def tick(now: datetime, *records: IncidentRecord) -> Ports:
+def tick(now: datetime, *records: IncidentRecord, swept_at: datetime | None = None) -> Ports:
     """Look at the clock, and return the ports as they are then."""
-    ports: Any = Ports(*records)
+    ports: Any = Ports(*records, swept_at=swept_at)
     office = IncidentOffice(Settings(), ports, ports)
     IncidentWatch(office, ports, Sweeper(Settings(), ports, ports), ports, Unheard(ports, ports, (), str)).tick(now)
     found: Ports = ports
@@ -138,3 +139,11 @@ def test_passes_go_on_for_a_while_after_the_end_for_turns_that_raced_it(minutes:
     """Given an incident that ended and was settled, then what a turn still handed over into it is found by a pass."""
     ended = authoring.end(declared(), None, Actor("one"), NOW)
     assert len(tick(NOW + timedelta(minutes=minutes), ended).started) == passes
+
+
+@pytest.mark.parametrize(("minutes", "passes"), [(LOOK_AGAIN_MINUTES, 0), (LOOK_AGAIN_MINUTES + 1, 1)])
+def test_long_after_the_end_a_pass_still_looks_for_what_came_late(minutes: int, passes: int) -> None:
+    """Given a last pass some minutes ago, then a new one finds who was put back into an incident that is over."""
+    now = NOW + timedelta(hours=30)
+    ended = authoring.end(declared(), None, Actor("one"), NOW)
+    assert len(tick(now, ended, swept_at=now - timedelta(minutes=minutes)).started) == passes

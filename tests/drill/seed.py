@@ -1,5 +1,6 @@
 """Thousands of customers who wait for a person: written as turn and delivery write them, without taking the turns."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from relief.contracts.context import SessionContext
 from relief.contracts.handoff import Handoff
 from relief.contracts.vocabulary import HandoffState
 from relief.store.items import dump_context, dump_handoff, load_context, load_handoff, open_handoff
-from relief.store.keys import decision_id, handoff_id
+from relief.store.keys import Key, decision_id, handoff_id, record_key
 from tests.local.stack import LocalStack
 from tests.pipeline import Session
 
@@ -17,8 +18,11 @@ REGION = "drill"
 TEXTS = {"billing": "There is a mistake in my bill, I want a human", "orders": "Where is my order? I want a human"}
 
 
-_SESSIONS_AT_ONCE = 12
-"""Two items each: DynamoDB takes 25 in one batch."""
+_ITEMS_AT_ONCE = 25
+"""DynamoDB takes no more in one batch."""
+
+_SESSIONS_AT_ONCE = _ITEMS_AT_ONCE // 2
+"""Two items each."""
 
 
 def seed_waiting(stack: LocalStack, count: int, text: str, prefix: str) -> list[str]:
@@ -32,6 +36,17 @@ def seed_waiting(stack: LocalStack, count: int, text: str, prefix: str) -> list[
         items = [item for number in numbers for item in _copy(handoff, context, names[number], number)]
         client.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": item}} for item in items]})
     return names
+
+
+def remove_waiting(stack: LocalStack, handoffs: Iterable[str]) -> None:
+    """Take hand-overs with everything of their sessions out of the table, so that nobody else has to pass over them."""
+    client = stack.client("dynamodb")
+    (table,) = client.list_tables()["TableNames"]
+    partitions = {key.pk for key in map(record_key, handoffs) if key is not None}
+    keys = [Key(one["pk"], one["sk"]) for one in stack.items() if one["pk"] in partitions]
+    for start in range(0, len(keys), _ITEMS_AT_ONCE):
+        batch = [{"DeleteRequest": {"Key": key.typed()}} for key in keys[start : start + _ITEMS_AT_ONCE]]
+        client.batch_write_item(RequestItems={table: batch})
 
 
 def _sample(text: str) -> tuple[Handoff, SessionContext]:

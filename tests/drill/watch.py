@@ -1,9 +1,10 @@
-"""What a game day looks at: events on the bus, and what the table says of every hand-over."""
+"""Who hears of changes during a game day: a channel that reads the bus, as one that pushes to customers would."""
 
 import itertools
 import json
 import time
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, Final
 
 from tests.local.moto_backends import ReceivedMessage
@@ -19,14 +20,15 @@ class Listener:
 
     def __init__(self, stack: LocalStack) -> None:
         """Subscribe to the bus."""
-        name = f"drill-listener-{next(_numbers)}"
+        self._name = name = f"drill-listener-{next(_numbers)}"
         queues, events = stack.client("sqs"), stack.client("events")
+        self._events = events
         url = queues.create_queue(QueueName=name)["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = {"source": ["relief"], "detail-type": ["HandoffChanged"]}
-        (bus,) = _bus_names(events)
-        events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
-        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
+        (self._bus,) = _bus_names(events)
+        events.put_rule(Name=name, EventBusName=self._bus, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=name, EventBusName=self._bus, Targets=[{"Id": "listener", "Arn": arn}])
         self._said: list[dict[str, Any]] = []
         self._queue = stack._moto.queue(name)
         # Read at once: to send to a queue takes moto longer the more is in it.
@@ -38,11 +40,17 @@ class Listener:
         return set()
 
     def stop(self) -> None:
-        """Read what is left, and listen no more."""
+        """Unsubscribe, read what is left, and listen no more."""
+        # A queue that goes on being written to and is not read makes each event dearer than the last.
+        self._events.remove_targets(Rule=self._name, EventBusName=self._bus, Ids=["listener"])
         deadline = time.monotonic() + _WAIT_SECONDS
         while len(self._queue) and time.monotonic() < deadline:
             time.sleep(0.02)
         self._source.stop(1)
+
+    def heard(self, cause: str, sessions: Collection[str]) -> int:
+        """Return how many of these sessions were told of a change of this cause so far."""
+        return len({one["session_id"] for one in list(self._said) if one["cause"] == cause} & set(sessions))
 
     def told(self, cause: str) -> Counter[str]:
         """Return how often each session was told of a change of this cause, copies of one change counted once."""
@@ -58,14 +66,3 @@ class Listener:
 
 def _bus_names(events: Any) -> list[str]:
     return [one["Name"] for one in events.list_event_buses()["EventBuses"] if one["Name"] != "default"]
-
-
-def moves(stack: LocalStack, kind: str) -> Counter[str]:
-    """Return how often each hand-over was moved in this way, by what its history says."""
-    events = [json.loads(one["doc"]) for one in stack.items() if one["sk"].startswith("EVENT#")]
-    return Counter(one["handoff_id"] for one in events if one["kind"] == kind)
-
-
-def places(stack: LocalStack) -> Counter[str]:
-    """Return how many hand-overs there are by queue and state."""
-    return Counter(one["queue_state"] for one in stack.items() if one["sk"].startswith("HANDOFF#"))

@@ -15,9 +15,12 @@ import pytest
 from relief.contracts.decision import TurnResponse
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import Action, Owner, ReasonCode
-from relief.incidents.__main__ import main
+from relief.incidents.services import make_watch
+from relief.incidents.watch import SETTLING_MINUTES
+from relief.settings import load_settings
 from relief.store.keys import active_incident_key
 from tests.drill.reroute import reroute
+from tests.drill.seed import remove_waiting
 from tests.e2e.conftest import Caller
 from tests.local.replay import call
 from tests.local.stack import LocalStack
@@ -259,6 +262,24 @@ def test_expiry_holds_without_the_schedule_and_the_schedule_brings_everything_ba
     assert record["audit"][-1]["by"] == "schedule"
 
 
+def test_who_is_put_back_into_an_incident_that_is_long_over_goes_where_they_belong(
+    caller: Caller, operator: Operator, session_id: str, name: str
+) -> None:
+    """Given somebody whom a desk accepted during an incident and requeues after it, then the clock sends them home."""
+    operator.put(name)
+    answer = caller.turn(session_id, PERSON)
+    assert answer.handoff is not None
+    (waiting,) = caller.handed_over(session_id)
+    path = f"/v1/handoffs/{waiting['handoff_id']}/events"
+    assert call(caller.stack, "POST", path, caller.token, {"event_id": "e1", "kind": "accepted"})[0] == 200
+    operator.resolve(name)
+    caller.stack.drain()
+    assert call(caller.stack, "POST", path, caller.token, {"event_id": "e2", "kind": "requeued"})[0] == 200
+    assert [(one["queue"], one["lane"]) for one in caller.handed_over(session_id)] == [("crisis", "crisis")]
+    assert make_watch(load_settings()).tick(datetime.now(UTC) + timedelta(minutes=SETTLING_MINUTES + 1)).started
+    assert [(one["queue"], one["lane"]) for one in caller.handed_over(session_id)] == [("billing", "normal")]
+
+
 def test_who_waits_is_told_once_goes_back_and_stays_on_the_follow_up_list(
     caller: Caller, operator: Operator, session_id: str, name: str
 ) -> None:
@@ -426,9 +447,13 @@ def test_an_amendment_moves_what_waits(caller: Caller, operator: Operator, sessi
     caller.stack.drain()
     operator.put(name)
     caller.stack.drain()
+    said = [caller.turn(session_id, "Hello?", turn_id="before").next.say]
     operator.put(name, version=1, queue="technical")
     caller.stack.drain()
     assert [one["queue"] for one in caller.handed_over(session_id)] == ["technical"]
+    said += [caller.turn(session_id, "Hello?", turn_id=f"after-{number}").next.say for number in range(2)]
+    assert [CALM in one for one in said] == [True, False, False]
+    assert ["technical team" in one for one in said] == [False, True, False]
     operator.put(name, version=2, scope={"intents": ["order_tracking"]})
     caller.stack.drain()
     (home,) = caller.handed_over(session_id)
@@ -456,30 +481,4 @@ def test_a_function_killed_twice_moves_and_tells_everyone_once(stack: LocalStack
     assert result.problems == ()
     assert result.kills == 2
     assert operator.get("/v1/incidents/killed-twice/followups")["items"]
-    operator.resolve("killed-twice")
-    stack.drain(120)
-
-
-def test_the_command_line_does_what_the_api_does(
-    caller: Caller, operator: Operator, session_id: str, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Given an operator with AWS credentials and no token, then every command works, and mistakes are explained."""
-    words = ["--template", "outage", "--set", "service=card payments", "update=15:30"]
-    assert main(["--as", "ann", "declare", name, "--intents", "billing", *words]) == 0
-    assert caller.turn(session_id, BILL).incident is not None
-    assert main(["--as", "ben", "declare", name, "--version", "1", "--severity", "critical"]) == 0
-    assert main(["preview", "--intents", "billing", *words]) == 0
-    assert main(["list"]) == 0
-    shown = capsys.readouterr().out
-    assert f"{name}: active, critical, version 2" in shown
-    assert "turns of the last hour" in shown
-    assert main(["declare", name, "--version", "1", "--severity", "minor"]) == 2
-    assert main(["declare", f"{name}-b", "--intents", "bilirubin", *words]) == 2
-    for no_number in ("nan", "inf", "1e300", "soon"):
-        with pytest.raises(SystemExit, match="2"):
-            main(["declare", f"{name}-b", "--hours", no_number, *words])
-    refused = capsys.readouterr().err
-    assert "it is at version 2 now" in refused
-    assert "scope.intents[0]: is none of" in refused
-    assert main(["resolve", name, "--why", "fixed"]) == 0
-    assert caller.turn(f"{session_id}-b", BILL).incident is None
+    remove_waiting(stack, [*result.inside, *result.outside])

@@ -214,6 +214,7 @@ class WaitingNews(StrEnum):
     back_in_queue = "back_in_queue"
     overdue = "overdue"
     rerouted = "rerouted"
+    moved = "moved"
     returned_to_team = "returned_to_team"
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from pydantic import TypeAdapter, ValidationError
+
 from relief.contracts.incident import (
     DEFAULT_HOURS,
     MAX_ACTIVE,
@@ -14,7 +16,7 @@ from relief.contracts.incident import (
     IncidentRequest,
     IncidentScope,
 )
-from relief.contracts.model import format_time
+from relief.contracts.model import Identifier, format_time
 from relief.contracts.problem import FieldProblem
 from relief.contracts.vocabulary import IncidentChange, IncidentState, Severity
 from relief.errors import IncidentConflict, RequestInvalid
@@ -26,6 +28,7 @@ SCHEDULE: Final = "schedule"
 """Who ends what is past its end."""
 
 _DEFAULT_QUEUE: Final = "crisis"
+_IDENTIFIER: Final = TypeAdapter(Identifier)
 
 
 class Actor(NamedTuple):
@@ -65,6 +68,7 @@ def declare(
         RequestInvalid: a field is not valid; ``errors`` names each.
         IncidentConflict: the identifier is taken, or too many incidents are open.
     """
+    _check_identifier(incident_id)
     _refuse_taken(incident_id, others)
     if sum(one.state in OPEN for one in others) >= MAX_ACTIVE:
         message = f"{MAX_ACTIVE} incidents are open already; resolve or amend one of them."
@@ -196,6 +200,16 @@ def _next_version(
     version = record.version + 1
     entry = AuditEntry(at=now, version=version, change=change, by=actor.by, fields=list(fields), why=actor.why)
     return record.model_copy(update={"version": version, "audit": [*record.audit, entry]})
+
+
+def _check_identifier(incident_id: str) -> None:
+    try:
+        _IDENTIFIER.validate_python(incident_id)
+    except ValidationError as error:
+        message = (
+            "takes 1 to 64 letters without accents, digits and . _ : @ + -, no blanks; a letter or digit comes first"
+        )
+        raise _invalid(("incident_id", message)) from error
 
 
 def _check_end(expires_at: datetime, now: datetime) -> datetime:

@@ -134,16 +134,27 @@ def _take_in(waiting: WaitingHandoff, incident: Incident, now: datetime) -> Move
         }
     )
     locale = handoff.summary.locale
-    said = message_for(incident, locale)
     context = _concerned(waiting)
+    # A turn or an earlier move may have told of it: then the new team is all that is news.
+    told = incident.incident_id in (context.incidents_told if context is not None else [handoff.incident_id])
+    elsewhere = queue != handoff.queue
+    said = [] if told else [message_for(incident, locale)]
+    if elsewhere:
+        said.append(waiting_words_for(locale).rerouted_pushed.format(team=name_team(queue, locale)))
     if context is not None:
-        news = WaitingNews.rerouted
-        context = _follow(context, moved, news)
-        told = [one for one in context.incidents_told if one != incident.incident_id]
-        context = context.model_copy(update={"incidents_told": [*told, incident.incident_id][-MAX_INCIDENTS_TOLD:]})
-    if queue != handoff.queue:
-        said += " " + waiting_words_for(locale).rerouted_pushed.format(team=name_team(queue, locale))
-    return Move(moved, context, incident.incident_id, FollowupKind.rerouted, said)
+        context = _follow(context, moved, _news_of(context, told=told, elsewhere=elsewhere))
+        others = [one for one in context.incidents_told if one != incident.incident_id]
+        context = context.model_copy(update={"incidents_told": [*others, incident.incident_id][-MAX_INCIDENTS_TOLD:]})
+    return Move(moved, context, incident.incident_id, FollowupKind.rerouted, " ".join(said))
+
+
+def _news_of(context: SessionContext, *, told: bool, elsewhere: bool) -> WaitingNews | None:
+    """Return what the next turn has to say of a move into an incident: all of it, the new team alone, or nothing."""
+    # What no turn has said yet is still to be said in full, for channels that cannot push.
+    unsaid = context.handoff is not None and context.handoff.news is WaitingNews.rerouted
+    if not told or unsaid:
+        return WaitingNews.rerouted
+    return WaitingNews.moved if elsewhere else None
 
 
 def _bring_back(waiting: WaitingHandoff, now: datetime) -> Move:
@@ -196,7 +207,7 @@ def _follow(context: SessionContext, moved: Handoff, news: WaitingNews | None) -
     current = context.handoff
     if current is None:
         return context
-    stale = {WaitingNews.overdue, WaitingNews.rerouted, WaitingNews.returned_to_team}
+    stale = {WaitingNews.overdue, WaitingNews.rerouted, WaitingNews.moved, WaitingNews.returned_to_team}
     names = ("queue", "priority", "lane", "skills", "eta_seconds", "incident_id", "origin")
     changes = {name: getattr(moved, name) for name in names}
     changes |= {"news": news or current.news, "told": [one for one in current.told if one not in stale]}

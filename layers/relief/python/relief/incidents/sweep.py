@@ -143,7 +143,7 @@ class Sweeper:
         if self._store.read_generation() == state.generation:
             for incident_id, report in state.reports.items():
                 self._store.note_sweep(incident_id, report.model_copy(update={"finished_at": now}))
-            self._store.note_swept(state.generation or 0)
+            self._store.note_swept(state.generation or 0, now)
             self._store.release_lease(state.run)
             # Whoever was turned away until the release counted a change before, so it shows now.
             if self._store.read_generation() == state.generation or not self._store.take_lease(

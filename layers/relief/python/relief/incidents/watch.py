@@ -28,6 +28,10 @@ LONG_HOURS: Final = 12
 SETTLING_MINUTES: Final = 10
 """How long passes go on after an incident has ended: a turn that raced the end may hand over into it a little later."""
 
+LOOK_AGAIN_MINUTES: Final = 5
+"""How old the last pass may be. Long after an end hand-overs still come back into its queue: a desk was down and they
+arrive late, a person gives one back, an offer lapses."""
+
 UNCONFIRMED_MINUTES: Final = 15
 """A proposal that nobody has looked at for so long."""
 
@@ -103,7 +107,7 @@ class IncidentWatch:
         for one in forgotten:
             logger.warning("An incident looks forgotten.", incident_id=one.incident_id, state=one.state.value)
         settling = any(one.ended_at is not None and _is_settling(one.ended_at, now) for one in records)
-        due = bool(active) or settling or not self._store.is_swept()
+        due = bool(active) or settling or not self._store.is_swept(now - timedelta(minutes=LOOK_AGAIN_MINUTES))
         started = due and self._start(f"tick-{now:%Y%m%dT%H%M%S}")
         return Ticked(len(expired), started, len(forgotten), self._unheard.announce(now))
 

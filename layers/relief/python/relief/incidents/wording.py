@@ -14,6 +14,7 @@ from relief.contracts.model import Contract, Name
 from relief.contracts.problem import FieldProblem
 from relief.data_files import load_data_file
 from relief.errors import RequestInvalid
+from relief.incidents.known import none_of
 
 _FOLDER: Final = Path(__file__).parent
 _LOUD: Final = re.compile(r"\b[A-ZÄÖÜÁÉÍÓÚÑ]{4,}\b(?:\W+[A-ZÄÖÜÁÉÍÓÚÑ]{4,}\b)+")
@@ -81,7 +82,7 @@ def render_template(name: str, variables: Mapping[str, str]) -> dict[str, str]:
     templates = load_templates()
     template = templates.get(name)
     if template is None:
-        raise _refuse([FieldProblem(field="template", message=f"is none of {', '.join(sorted(templates))}")])
+        raise _refuse([FieldProblem(field="template", message=none_of(templates, name))])
     problems = [
         FieldProblem(field=f"variables.{one}", message=f"is missing: {known.means}, such as “{known.example}”")
         for one, known in template.variables.items()

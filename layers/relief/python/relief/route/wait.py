@@ -56,6 +56,8 @@ def _tell(news: WaitingNews, silent: NextMove, locale: str, handoff: OpenHandoff
         if news is WaitingNews.rerouted and decided.incident is not None:
             said = f"{decided.incident.message} {said}"
         return silent.model_copy(update={"say": said})
+    if news is WaitingNews.moved:
+        return silent.model_copy(update={"say": words.rerouted_pushed.format(team=name_team(handoff.queue, locale))})
     if news is WaitingNews.back_in_queue:
         return silent.model_copy(update={"say": words.back_in_queue})
     options = [ControlOption.leave_a_callback, ControlOption.leave_a_message, *silent.options]

@@ -117,23 +117,26 @@ class IncidentTable:
         item = self._get(_GENERATION)
         return int(item["generation"]["N"]) if item else 0
 
-    def note_swept(self, generation: int) -> None:
-        """Note that a pass has seen this many changes to their end."""
+    def note_swept(self, generation: int, now: datetime) -> None:
+        """Note that a pass has seen this many changes to their end, now."""
         try:
             self._client.update_item(
                 TableName=self._name,
                 Key=_GENERATION.typed(),
-                UpdateExpression="SET swept = :swept",
+                UpdateExpression="SET swept = :swept, swept_at = :now",
                 ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={":swept": {"N": str(generation)}},
+                ExpressionAttributeValues={":swept": {"N": str(generation)}, ":now": {"N": str(epoch_seconds(now))}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def is_swept(self) -> bool:
-        """Tell whether a pass has seen the last change to its end."""
+    def is_swept(self, since: datetime) -> bool:
+        """Tell whether a pass that ended ``since`` has seen the last change; as good as swept before the first one."""
         item = self._get(_GENERATION)
-        return item is None or item["generation"] == item.get("swept")
+        if item is None:
+            return True
+        swept_at = int(item["swept_at"]["N"]) if "swept_at" in item else 0
+        return item["generation"] == item.get("swept") and swept_at >= epoch_seconds(since)
 
     def take_lease(self, run: str, until: datetime, now: datetime) -> bool:
         """Let one run at a time work; ``False`` while another has the lease. Taking it again prolongs it."""

@@ -119,8 +119,8 @@ class IncidentStore(Protocol):
     def save(self, record: IncidentRecord, seen_version: int) -> bool:
         """Write a record's next version (seen 0: the first); ``False`` when somebody else was first."""
 
-    def is_swept(self) -> bool:
-        """Tell whether a pass has seen the last change to its end."""
+    def is_swept(self, since: datetime) -> bool:
+        """Tell whether a pass that ended ``since`` has seen the last change; as good as swept before the first one."""
 
     def list_followups(
         self, incident_id: str, limit: int, start: str | None, now: datetime
@@ -147,8 +147,8 @@ class SweepStore(Protocol):
     def read_generation(self) -> int:
         """Return how often incidents have changed."""
 
-    def note_swept(self, generation: int) -> None:
-        """Note that a pass has seen this many changes to their end."""
+    def note_swept(self, generation: int, now: datetime) -> None:
+        """Note that a pass has seen this many changes to their end, now."""
 
     def take_lease(self, run: str, until: datetime, now: datetime) -> bool:
         """Let one run at a time work; ``False`` while another has the lease. Taking it again prolongs it."""

@@ -86,3 +86,10 @@ export const signed = (value) => (value >= 0 ? `+${value.toFixed(2)}` : `−${Ma
 export const yesNo = (value) => (value === true ? "yes" : value === false ? "no" : String(value));
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** Return what an incident touches, in words. */
+export function scopeWords(scope) {
+  const parts = Object.entries(scope ?? {}).filter(([, values]) => values?.length)
+    .map(([name, values]) => `${name} ${values.map((one) => CHANNELS[one] ?? plain(one).toLowerCase()).join(", ")}`);
+  return parts.length ? plain(parts.join("; ")) : "Every conversation";
+}
