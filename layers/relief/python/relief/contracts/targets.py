@@ -77,6 +77,7 @@ class DeliveryRecord(LenientContract):
     attempts: int = 0
     steps: int = Field(0, description="How many of the target's writing calls have succeeded.")
     lease_until: Time | None = Field(None, description="Until when nobody else may try.")
+    wait_until: Time | None = Field(None, description="Until when the target asked not to be tried.")
     delivered_at: Time | None = None
     reason: str = Field("", description="Why the last attempt failed: a status or the kind of an error, no content.")
 

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from relief.deliver.dispatch import Dispatcher, remaining
+from relief.deliver.patience import Patience, QueuePatience
 from relief.deliver.worklist import Received, receive_record
 from relief.errors import DeliveryDelayed, SettingsInvalid
 from relief.integrations.credentials import Credentials
@@ -51,19 +52,25 @@ class NoDispatcher:
 class Batch:
     """Takes batches, bound to one installation."""
 
-    def __init__(self, receive: Callable[[SQSRecord], Received], dispatcher: Delivers | None) -> None:
+    def __init__(
+        self, receive: Callable[[SQSRecord], Received], dispatcher: Delivers | None, patience: Patience
+    ) -> None:
         """Keep the ports. No dispatcher: nothing goes further than the work list."""
         self._receive = receive
         self._dispatcher = dispatcher
+        self._patience = patience
 
     def take(self, records: Iterable[SQSRecord]) -> dict[str, Future[None]]:
         """Return what became of each message, by its identifier. All have ended."""
         until = remaining(BUDGET_SECONDS)
-        outcomes: dict[str, Future[None]] = {}
+        begun: list[tuple[SQSRecord, Future[None]]] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for record in records:
-                outcomes[record.message_id] = self._begin(record, pool, until)
-        return outcomes
+            begun += [(record, self._begin(record, pool, until)) for record in records]
+        for record, outcome in begun:
+            error = outcome.exception()
+            if isinstance(error, DeliveryDelayed) and error.wait_seconds is not None:
+                self._patience.keep_back(record, error.wait_seconds)
+        return {record.message_id: outcome for record, outcome in begun}
 
     def _begin(self, record: SQSRecord, pool: ThreadPoolExecutor, until: float) -> Future[None]:
         done: Future[None] = Future()
@@ -83,6 +90,7 @@ def load_batch() -> Batch:
     """Make the consumer from the environment."""
     settings = load_settings()
     table, desk = Table(settings), Desk(settings, OwnershipTable(settings), Bus(settings))
+    patience = QueuePatience(settings)
 
     def receive(record: SQSRecord) -> Received:
         return receive_record(record, table, desk, datetime.now(UTC))
@@ -92,10 +100,10 @@ def load_batch() -> Batch:
     except SettingsInvalid as error:
         # The work list goes on; the messages end where redrive finds them once the setting is mended.
         logger.error("no deliveries", reason=error.detail)
-        return Batch(receive, NoDispatcher(error.detail))
+        return Batch(receive, NoDispatcher(error.detail), patience)
     if not targets:
-        return Batch(receive, None)
+        return Batch(receive, None, patience)
     deliveries = DeliveryTable(settings)
     deliveries.prepare()
     sender = NetworkSender(targets, Credentials(settings.target_secret_id), settings.target_seconds)
-    return Batch(receive, Dispatcher(targets, deliveries, sender, lambda: datetime.now(UTC)))
+    return Batch(receive, Dispatcher(targets, deliveries, sender, lambda: datetime.now(UTC)), patience)

@@ -42,7 +42,8 @@ class Dispatcher:
         """Deliver to each desk that has not got it. ``until``: when to begin nothing more, on ``time.monotonic``.
 
         Raises:
-            DeliveryDelayed: a desk has not got it yet; the same message again goes on with it.
+            DeliveryDelayed: a desk has not got it yet; the same message again goes on with it. It says for how long
+                every desk that is left asked to be left alone; one that did not ask is tried at the usual pace.
             DeliveryRefused: a desk will not take it, and every other one has it.
         """
         failures: list[DeliveryDelayed | DeliveryRefused] = []
@@ -60,8 +61,8 @@ class Dispatcher:
                     final=isinstance(error, DeliveryRefused),
                     reason=error.detail,
                 )
-        # Delays first: the message comes again for their sake, and then finds the refusals noted.
-        for failure in sorted(failures, key=lambda one: isinstance(one, DeliveryRefused)):
+        # Delays first, the shortest before all: the message comes again for their sake, and finds the refusals noted.
+        for failure in sorted(failures, key=_patience):
             raise failure
 
     def _deliver(self, handoff_id: str, queue: str, config: TargetConfig, until: float) -> None:
@@ -84,18 +85,19 @@ class Dispatcher:
                 steps += 1
         except (DeliveryDelayed, DeliveryRefused) as error:
             state = DeliveryState.refused if isinstance(error, DeliveryRefused) else DeliveryState.open
-            self._note(claim, state, steps, error.detail)
+            self._note(claim, state, steps, error.detail, wait=_wait(error))
             raise
         self._note(claim, DeliveryState.delivered, steps, "")
         logger.info("hand-over delivered", handoff_id=handoff_id, target=config.name, attempts=claim.attempts)
 
-    def _note(self, claim: DeliveryRecord, state: DeliveryState, steps: int, reason: str) -> None:
+    def _note(self, claim: DeliveryRecord, state: DeliveryState, steps: int, reason: str, *, wait: float = 0) -> None:
         now = self._now()
         changes = {
             "state": state,
             "version": claim.version + 1,
             "steps": steps,
             "lease_until": None,
+            "wait_until": now + timedelta(seconds=wait) if wait else None,
             "delivered_at": now if state is DeliveryState.delivered else None,
             "reason": reason,
         }
@@ -109,7 +111,7 @@ def claim_delivery(handoff_id: str, target: str, record: DeliveryRecord | None, 
 
     Raises:
         DeliveryRefused: the desk refused it for good; ``relief.deliver redrive`` opens it again.
-        DeliveryDelayed: somebody else holds it.
+        DeliveryDelayed: somebody else holds it, or the desk asked to be left alone.
     """
     if record is None:
         record = DeliveryRecord(handoff_id=handoff_id, target=target, state=DeliveryState.open, version=0)
@@ -118,6 +120,8 @@ def claim_delivery(handoff_id: str, target: str, record: DeliveryRecord | None, 
     if record.state is DeliveryState.claimed and record.lease_until is not None and record.lease_until > now:
         message = "somebody else delivers it"
         raise DeliveryDelayed(message)
+    if record.wait_until is not None and record.wait_until > now:
+        raise DeliveryDelayed(record.reason, (record.wait_until - now).total_seconds())
     changes = {
         "state": DeliveryState.claimed,
         "version": record.version + 1,
@@ -125,6 +129,14 @@ def claim_delivery(handoff_id: str, target: str, record: DeliveryRecord | None, 
         "lease_until": now + timedelta(seconds=LEASE_SECONDS),
     }
     return record.model_copy(update=changes)
+
+
+def _wait(failure: DeliveryDelayed | DeliveryRefused) -> float:
+    return failure.wait_seconds or 0 if isinstance(failure, DeliveryDelayed) else 0
+
+
+def _patience(failure: DeliveryDelayed | DeliveryRefused) -> tuple[bool, float]:
+    return isinstance(failure, DeliveryRefused), _wait(failure)
 
 
 def remaining(seconds: float) -> float:
