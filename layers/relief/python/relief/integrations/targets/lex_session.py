@@ -1,8 +1,10 @@
 """Amazon Lex V2: session attributes of a running bot session.
 
 Shape: ``PutSession`` of the Lex V2 runtime (https://docs.aws.amazon.com/lexv2/latest/APIReference/
-API_runtime_PutSession.html); session attributes are strings, 12 KB in all
-(https://docs.aws.amazon.com/lexv2/latest/dg/quotas.html). The bot's own attributes come first: ours take what is left.
+API_runtime_PutSession.html); session attributes are strings. A code hook's answer
+may have 12 KB of them among its 25 KB, "enforced at runtime" (https://docs.aws.amazon.com/lexv2/latest/dg/quotas.html,
+whose source is https://github.com/awsdocs/amazon-lexv2-developer-guide/blob/main/doc_source/quotas.md); ``PutSession``
+names no limit, so the same is kept. The bot's own attributes come first: ours take what is left.
 Setting the same attributes again changes nothing.
 """
 
