@@ -109,11 +109,11 @@ def test_a_desk_is_not_asked_before_its_time_by_whoever_has_the_message() -> Non
     for passed, left in ((0, 90), (60, 30)):
         now[0] = START + timedelta(seconds=passed)
         with pytest.raises(DeliveryDelayed, match="429") as delayed:
-            dispatcher.deliver(SAMPLE.handoff_id, "billing")
+            dispatcher.deliver(SAMPLE.handoff_id)
         assert delayed.value.wait_seconds == left
     assert (len(sender.sent), store.records["desk"].attempts) == (1, 1)
     now[0] = START + timedelta(seconds=90)
-    dispatcher.deliver(SAMPLE.handoff_id, "billing")
+    dispatcher.deliver(SAMPLE.handoff_id)
     assert (store.records["desk"].state, store.records["desk"].wait_until) == (DeliveryState.delivered, None)
 
 
@@ -132,7 +132,7 @@ def test_one_desks_patience_holds_up_no_other_desk(
     """Given two desks that fail in different ways, then the message comes back for the one that is asked first."""
     store, sender = MemoryStore(), ScriptedSender(first, second)
     with pytest.raises(DeliveryDelayed) as delayed:
-        Dispatcher((DESK, OTHER), store, sender, lambda: START).deliver(SAMPLE.handoff_id, "billing")
+        Dispatcher((DESK, OTHER), store, sender, lambda: START).deliver(SAMPLE.handoff_id)
     assert delayed.value.wait_seconds == wait
 
 
@@ -200,12 +200,12 @@ def test_a_batch_keeps_back_the_messages_that_must_wait_and_no_other(queues: Fak
     outcomes = {"waits": DeliveryDelayed("429", 300), "fails": DeliveryDelayed("500"), "arrives": None}
 
     class Delivering:
-        def deliver(self, handoff_id: str, queue: str, until: float) -> None:
+        def deliver(self, handoff_id: str, until: float) -> None:
             error = outcomes[handoff_id]
             if error is not None:
                 raise error
 
-    batch = Batch(lambda one: Received(True, one.message_id, "billing"), Delivering(), QueuePatience(SETTINGS))
+    batch = Batch(lambda one: Received(True, one.message_id), Delivering(), QueuePatience(SETTINGS))
     taken = batch.take(record(name) for name in outcomes)
     assert {name: type(one.exception()) for name, one in taken.items()} == {
         "waits": DeliveryDelayed,

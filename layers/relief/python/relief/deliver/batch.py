@@ -32,8 +32,8 @@ _AT_ONCE: Final = 10
 class Delivers(Protocol):
     """Delivers a hand-over, as ``relief.deliver.dispatch.Dispatcher`` does."""
 
-    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
-        """Deliver to each desk that has not got it."""
+    def deliver(self, handoff_id: str, until: float) -> None:
+        """Bring each desk up to date."""
 
 
 class NoDispatcher:
@@ -43,9 +43,9 @@ class NoDispatcher:
         """Keep what is wrong with the setting."""
         self._reason = reason
 
-    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
+    def deliver(self, handoff_id: str, until: float) -> None:
         """Refuse."""
-        _ = handoff_id, queue, until
+        _ = handoff_id, until
         raise DeliveryDelayed(self._reason)
 
 
@@ -80,7 +80,7 @@ class Batch:
             done.set_exception(error)
             return done
         if received.handoff_id is not None and self._dispatcher is not None:
-            return pool.submit(self._dispatcher.deliver, received.handoff_id, received.queue, until)
+            return pool.submit(self._dispatcher.deliver, received.handoff_id, until)
         done.set_result(None)
         return done
 

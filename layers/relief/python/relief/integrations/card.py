@@ -3,6 +3,8 @@
 import re
 
 from relief.contracts.handoff import Handoff
+from relief.contracts.vocabulary import Lane
+from relief.integrations.calls import Move
 from relief.integrations.projection import shorten
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -27,6 +29,30 @@ def write_card(handoff: Handoff, characters: int) -> tuple[str, list[str]]:
         written.append(line)
         room -= len(line) + 1
     return "\n".join([*written, last]), dropped
+
+
+def write_move(handoff: Handoff, move: Move) -> str:
+    """Return the text that tells people at a desk that a hand-over they have waits elsewhere now.
+
+    The last line names the move, so that a desk can be searched for it.
+    """
+    lines = [
+        f"Moved: {_place(move.queue, move.lane)} -> {_place(handoff.queue, handoff.lane)}; priority {handoff.priority}",
+        _labelled("Why", shorten(handoff.summary.reason.text, 300)),
+        _labelled("Incident", shorten(handoff.incident_id or "", 64)),
+        _labelled("Next", shorten("; ".join(handoff.summary.recommended_next), 600)),
+    ]
+    told = [_CONTROLS.sub(" ", line).strip() for line in lines]
+    return "\n".join([*filter(None, told), mark_of(handoff, move)])
+
+
+def mark_of(handoff: Handoff, move: Move) -> str:
+    """Return what the text of a move ends with, and no other text has."""
+    return f"Relief {handoff.handoff_id} moved {move.number}."
+
+
+def _place(queue: str, lane: str) -> str:
+    return shorten(queue, 64) + (" (incident)" if lane == Lane.crisis else "")
 
 
 def _lines(handoff: Handoff) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from relief.contracts.targets import TargetConfig
 from relief.errors import DeliveryDelayed, DeliveryRefused
-from relief.integrations.calls import Authorization, HttpCall
+from relief.integrations.calls import Authorization, Call, HttpCall
 from relief.integrations.credentials import Credential
 from relief.integrations.retry_after import read_retry_after
 from relief.integrations.signature import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, sign
@@ -109,7 +109,7 @@ class HttpClient:
             return None
 
 
-def capture(call: HttpCall, answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
+def capture(call: Call, answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
     """Return what later calls need of an answer.
 
     Raises:

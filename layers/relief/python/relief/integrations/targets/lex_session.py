@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import AwsCall
+from relief.integrations.calls import AwsCall, Move
 from relief.integrations.projection import FlatRules, Projection, list_entries, project_flat, size_of
 
 OPTIONS = ("bot_id", "bot_alias_id", "locale_id")
@@ -21,6 +21,7 @@ BUDGET = 8 * 1024
 LIMIT = 12 * 1024
 EXPERIMENTAL = False
 ONCE = "repeating it changes nothing"
+MOVED = "the same call, with what holds now"
 
 RULES = FlatRules(BUDGET)
 
@@ -40,6 +41,12 @@ def plan(handoff: Handoff, config: TargetConfig) -> Sequence[AwsCall]:
         "attributes": project(handoff).fields,
     }
     return (AwsCall("lexv2-runtime", "put_session", arguments),)
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[AwsCall]:
+    """Return the same call with what holds now: a session's attributes can be set at any time."""
+    _ = move
+    return plan(handoff, config)
 
 
 def merge_attributes(theirs: Mapping[str, str], ours: Mapping[str, str], limit: int = LIMIT) -> dict[str, str]:
