@@ -44,4 +44,6 @@ def test_each_answer_names_a_prompt_that_can_be_had(caller: Caller, session_id: 
         assert (status, rendered["version"]) == (200, answer.next.prompt.version)
         named.append((answer.action.value, answer.next.prompt.name))
     assert named[-1] == ("escalate", "handover")
-    assert caller.turn(session_id, "Hello?", turn_id="last").next.prompt is None, "a person is awaited, and nothing is said"
+    assert caller.turn(session_id, "Hello?", turn_id="last").next.prompt is None, (
+        "a person is awaited, and nothing is said"
+    )
