@@ -76,7 +76,7 @@ def test_an_incident_and_its_end_are_told_to_the_desk_that_has_the_hand_over(
     assert moved.body["moved"] == {"number": 1, "from_queue": "billing", "from_lane": "normal"}
     handoff_id = moved.body["handoff"]["handoff_id"]
     assert moved.headers["idempotency-key"] == f"{handoff_id}:desk:moved-1:1"
-    send(stack, [change(handoff_id, "crisis")], "CrisisQueue")
+    send(stack, [change(handoff_id, "crisis")], "MovedQueue")
     stack.drain()
     assert len(heard(desk, "desk", "moves-1")) == 2
     assert len(heard(desk, "crew", "moves-1")) == 1
@@ -118,7 +118,7 @@ def test_a_note_in_the_conversation_says_that_a_hand_over_has_moved(stack: Local
     note, priority = desk.taken[noted:]
     assert note.path == "/api/v1/accounts/1/conversations/77/messages"
     assert note.body["private"] is True
-    assert note.body["content"].startswith("Moved: technical -> security; priority ")
+    assert note.body["content"].startswith("Moved: technical -> security, priority ")
     assert (priority.method, priority.path) == ("PATCH", "/api/v1/accounts/1/conversations/77")
     assert priority.body == {"priority": "high"}
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from relief.contracts.targets import DeliveryState, TargetConfig
 from relief.deliver.batch import Batch
 from relief.deliver.dispatch import Dispatcher
-from relief.deliver.patience import QUEUE_SECONDS, QueuePatience
+from relief.deliver.patience import QUEUE_SECONDS, QueuePatience, Wait
 from relief.deliver.worklist import Received
 from relief.errors import DeliveryDelayed, DeliveryRefused
 from relief.integrations.calls import HttpCall
@@ -143,10 +143,12 @@ class FakeQueues:
         self.given: list[tuple[str, str, int]] = []
         self.refuses = False
 
-    def change_message_visibility(self, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803 - AWS's names
+    def change_message_visibility_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - AWS's names
         if self.refuses:
-            raise ClientError({"Error": {"Code": "ReceiptHandleIsInvalid"}}, "ChangeMessageVisibility")
-        self.given.append((QueueUrl, ReceiptHandle, VisibilityTimeout))
+            raise ClientError({"Error": {"Code": "QueueDoesNotExist"}}, "ChangeMessageVisibilityBatch")
+        assert 1 <= len(Entries) <= 10
+        self.given += [(QueueUrl, one["ReceiptHandle"], one["VisibilityTimeout"]) for one in Entries]
+        return {"Failed": [{"Id": Entries[0]["Id"]}]}
 
 
 def record(message_id: str = "m") -> SQSRecord:
@@ -175,7 +177,7 @@ def test_a_wait_never_brings_a_message_back_sooner_than_a_failure_would(seconds:
     queues = FakeQueues()
     patience = QueuePatience(SETTINGS)
     patience.__dict__["_queues"] = queues
-    patience.keep_back(record(), seconds)
+    patience.keep_back([Wait(record(), seconds)])
     if not queues.given:
         assert seconds <= QUEUE_SECONDS - 10, "by itself it comes back a minute after it was received"
         return
@@ -216,7 +218,7 @@ def test_a_batch_keeps_back_the_messages_that_must_wait_and_no_other(queues: Fak
 
 
 def test_a_queue_that_does_not_take_the_wait_costs_nothing(queues: FakeQueues) -> None:
-    """Given a receipt that is not valid any more, then the batch goes on."""
+    """Given a queue that does not answer, then the batch goes on."""
     queues.refuses = True
-    QueuePatience(SETTINGS).keep_back(record(), 300)
+    QueuePatience(SETTINGS).keep_back([Wait(record(), 300)])
     assert queues.given == []

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from relief.deliver.dispatch import Dispatcher, remaining
-from relief.deliver.patience import Patience, QueuePatience
+from relief.deliver.patience import Patience, QueuePatience, Wait
 from relief.deliver.worklist import Received, receive_record
 from relief.errors import DeliveryDelayed, SettingsInvalid
 from relief.integrations.credentials import Credentials
@@ -66,10 +66,14 @@ class Batch:
         begun: list[tuple[SQSRecord, Future[None]]] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             begun += [(record, self._begin(record, pool, until)) for record in records]
-        for record, outcome in begun:
-            error = outcome.exception()
-            if isinstance(error, DeliveryDelayed) and error.wait_seconds is not None:
-                self._patience.keep_back(record, error.wait_seconds)
+        errors = ((record, outcome.exception()) for record, outcome in begun)
+        self._patience.keep_back(
+            [
+                Wait(record, error.wait_seconds)
+                for record, error in errors
+                if isinstance(error, DeliveryDelayed) and error.wait_seconds is not None
+            ]
+        )
         return {record.message_id: outcome for record, outcome in begun}
 
     def _begin(self, record: SQSRecord, pool: ThreadPoolExecutor, until: float) -> Future[None]:
