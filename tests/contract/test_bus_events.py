@@ -20,12 +20,15 @@ from relief.contracts.events import (
     INCIDENT_PROPOSED,
     INCIDENT_RESOLVED,
     BusEnvelope,
+    ChangeEnvelope,
     HandoffChanged,
     HandoffRequested,
 )
 from relief.contracts.incident import IncidentChanged, IncidentRecord, IncidentRequest, IncidentScope, SweepState
 from relief.contracts.states import RouteInput
 from relief.contracts.vocabulary import (
+    FollowupKind,
+    HandoffEventKind,
     HandoffState,
     IncidentCause,
     IncidentChange,
@@ -212,6 +215,38 @@ def test_a_change_of_a_hand_over_keeps_to_its_schema_and_reaches_no_queue(lane: 
     }
     assert matching(event) == []
     assert incident_rules(event) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "owner", "taken"),
+    [
+        *[(kind.value, Owner.queued, True) for kind in (FollowupKind.rerouted, FollowupKind.returned)],
+        ("returned", Owner.returned, False),
+        *[(kind.value, Owner.queued, False) for kind in HandoffEventKind if kind is not HandoffEventKind.returned],
+        ("lapsed", Owner.queued, False),
+    ],
+)
+def test_moves_by_incidents_reach_deliver_and_what_a_desk_reports_does_not(
+    cause: str, owner: Owner, *, taken: bool
+) -> None:
+    """Given a change, then the rule for moves takes it if an incident moved the hand-over, and deliver reads it."""
+    pattern = RESOURCES["MovedRule"]["Properties"]["EventPattern"]
+    change = HandoffChanged(
+        handoff_id="hnd_1",
+        session_id="s-1",
+        queue="billing",
+        lane=Lane.normal,
+        cause=cause,
+        state=HandoffState.queued,
+        owner=owner,
+        changed_at=datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    event = on_the_bus(recorded_events()[0]) | {
+        "detail-type": "HandoffChanged",
+        "detail": change.model_dump(mode="json"),
+    }
+    assert EventPattern.load(json.dumps(pattern)).matches_event(event) is taken
+    assert ChangeEnvelope.model_validate(event).detail == change
 
 
 INCIDENT_RULES: Final = {

@@ -12,6 +12,7 @@ TARGETS = (
     {"name": "desk", "kind": "webhook", "queues": ["billing"]},
     {"name": "inbox", "kind": "chatwoot", "queues": ["technical"]},
     {"name": "cloud", "kind": "genesys", "queues": ["orders"]},
+    {"name": "crew", "kind": "webhook", "queues": ["crisis"]},
 )
 
 

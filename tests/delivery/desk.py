@@ -71,6 +71,8 @@ class Desk:
         self.requested: Counter[str] = Counter()
         self.forged = 0
         self.answers.clear()
+        self.retry_after: str | None = None
+        """What 429 and 503 say of when to come again."""
         self.sequence: list[str | None] = []
         """What the next requests meet, before anything else."""
         self._random = random.Random(self.seed)
@@ -84,6 +86,7 @@ class Desk:
     def cure(self) -> None:
         """Let nothing fail any more."""
         self.share, self.always = 0.0, None
+        self.retry_after = None
         self.sequence = []
 
     def fault(self) -> str | None:
@@ -158,6 +161,8 @@ class Desk:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
+                if status in {429, 503} and desk.retry_after is not None:
+                    self.send_header("Retry-After", desk.retry_after)
                 self.end_headers()
                 self.wfile.write(content)
 

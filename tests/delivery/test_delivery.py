@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from typing import Any
 
 import pytest
@@ -122,6 +123,31 @@ def test_a_desk_that_is_slow_holds_up_nobody(stack: LocalStack, desk: Desk) -> N
     command(stack, "redrive")
     stack.drain()
     assert {taken.body["handoff"]["handoff_id"] for taken in desk.taken} == {handoff_of(body) for body in bodies}
+
+
+def test_a_desk_that_asks_to_be_left_alone_is_left_alone(
+    stack: LocalStack, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a desk that answers 429 and names two seconds, then it is asked once until then, and has the hand-over after."""
+    monkeypatch.setattr("relief.deliver.patience.QUEUE_SECONDS", 0)
+    desk.retry_after, desk.sequence = "2", ["429"]
+    body = message("patient")
+    began = time.monotonic()
+    send(stack, [body])
+    while not desk.met:
+        assert time.monotonic() - began < 10
+        time.sleep(0.01)
+    desk.retry_after = None
+    asked = time.monotonic()
+    while not desk.taken:
+        assert time.monotonic() - began < 10
+        time.sleep(0.01)
+    assert time.monotonic() - asked >= 1.9
+    stack.drain()
+    assert desk.met == {"429": 1, "200": 1}
+    assert stack.messages("DeadLetterQueue") == []
+    (delivery,) = deliveries_of(stack, handoff_of(body))
+    assert (delivery["state"], delivery["attempts"], delivery.get("wait_until")) == ("delivered", 2, None)
 
 
 def technical(session_id: str) -> str:

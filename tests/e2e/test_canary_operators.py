@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from relief.summarise.prompts import load_prompts
 from tests.e2e.canaries import CANARIES, CUSTOMER, Canary, captured_logs, kinds_in, watched_bus
 from tests.e2e.test_canary import post, send
 from tests.local.stack import STACK_NAME, LocalStack
@@ -19,7 +20,7 @@ from tests.recording import recorded
 ROOT: Final = Path(__file__).resolve().parents[2]
 MESSAGE: Final = json.loads((ROOT / "tests" / "events" / "chatwoot_message.json").read_text(encoding="utf-8"))
 PLACES: Final = ("logs", "answers", "table", "bus", "functions")
-PROMPTS: Final = ("diagnosis", "safety", "summary", "no_repetition")
+PROMPTS: Final = tuple(load_prompts())
 WHYS: Final = tuple(
     " ".join(canary.sentence for canary in CANARIES[first : first + 5]) for first in range(0, len(CANARIES), 5)
 )

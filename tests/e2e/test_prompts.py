@@ -1,5 +1,7 @@
 """Prompts over HTTP."""
 
+from typing import Any
+
 from tests.e2e.conftest import Caller
 from tests.local.replay import call
 
@@ -24,3 +26,24 @@ def test_a_customer_s_token_gets_no_prompt_of_another_session(caller: Caller, se
     assert call(caller.stack, "GET", f"/v1/prompts/diagnosis?session_id={session_id}", tied)[0] == 403
     own = caller.stack.token("relief/turns", session_id=session_id)
     assert call(caller.stack, "GET", f"/v1/prompts/diagnosis?session_id={session_id}", own)[0] == 200
+
+
+def test_each_answer_names_a_prompt_that_can_be_had(caller: Caller, session_id: str) -> None:
+    """Given a question, a failed step, and a request for a person, then each answer's prompt is there in its version."""
+    turns: list[dict[str, Any]] = [
+        {"text": "My card was charged twice", "journey": "billing_dispute"},
+        {"text": "It still does not work", "bot": {"step": "verify_charge", "outcome": "failed"}},
+        {"text": "I want a human"},
+    ]
+    named = []
+    for number, fields in enumerate(turns):
+        answer = caller.turn(session_id, turn_id=f"t{number}", **fields)
+        assert answer.next.prompt is not None, answer.action
+        path = f"/v1/prompts/{answer.next.prompt.name}?session_id={session_id}"
+        status, rendered = call(caller.stack, "GET", path, caller.token)
+        assert (status, rendered["version"]) == (200, answer.next.prompt.version)
+        named.append((answer.action.value, answer.next.prompt.name))
+    assert named[-1] == ("escalate", "handover")
+    assert caller.turn(session_id, "Hello?", turn_id="last").next.prompt is None, (
+        "a person is awaited, and nothing is said"
+    )

@@ -269,6 +269,7 @@ class MessageQueue:
         self._lock = lock
         self._queue = _queue(name)
         self._closed = False
+        self._invisible_until: dict[str, float] = {}
         self.arn: str = self._queue.queue_arn
 
     def __len__(self) -> int:
@@ -303,20 +304,26 @@ class MessageQueue:
             backend = get_backend("sqs")[cloud.ACCOUNT][cloud.REGION]
             queue: Any = self._queue  # moto sets the attribute by name
             received = backend.receive_message(self.name, count, 0, int(queue.visibility_timeout))
+            self._invisible_until |= {str(message.receipt_handle): message.visible_at for message in received}
         return [_received(message) for message in received]
 
     def delete(self, receipt_handle: str) -> None:
         """Delete a message that was dealt with."""
         with self._lock:
+            self._invisible_until.pop(receipt_handle, None)
             self._queue.delete_message(receipt_handle)
             if len(self._queue.deleted_messages) > _REMEMBERED_RECEIPTS:
                 self._queue.deleted_messages.clear()
 
     def release(self, receipt_handle: str, seconds: float) -> None:
-        """Let a message that was not dealt with come back after at most so many seconds."""
+        """Let a message that was not dealt with come back after at most so many seconds.
+
+        One whose visibility the consumer has changed keeps what the consumer gave it, as on AWS.
+        """
         with self._lock:
+            given = self._invisible_until.pop(receipt_handle, None)
             for message in self._queue._messages:
-                if message.had_receipt_handle(receipt_handle):
+                if message.had_receipt_handle(receipt_handle) and message.visible_at == given:
                     message.visible_at = min(message.visible_at, (time.time() + seconds) * 1000)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from relief.contracts.summary import MAX_HEADLINE_CHARACTERS, MAX_SUMMARY_BYTES,
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import ReasonCode, StepOutcome
 from relief.decide.journeys import choose_journey
+from relief.integrations.card import write_card
+from relief.integrations.card_words import card_words_for
 from relief.measure.gold import load_conversations
 from relief.privacy.redact import redact
 from relief.store.items import load_context
@@ -24,6 +26,7 @@ from relief.summarise.naming import name_step
 from relief.summarise.words import load_words, words_in
 from tests.generated import generate_session
 from tests.pipeline import Session
+from tests.unit.handoff_cases import SAMPLE
 
 TESTS = Path(__file__).resolve().parents[1]
 GENERATED = 300
@@ -208,3 +211,36 @@ def test_every_language_has_every_advice(language: str) -> None:
     words, english = load_words()[language], load_words()["en"]
     assert set(words.advice) == set(english.advice)
     assert language == "en" or not set(words.because.values()) & set(english.because.values()) - {"Routine"}
+
+
+def test_the_note_that_people_read_has_everything_that_they_need_once() -> None:
+    """Given every summary, then its note names each fact with its value, each step, point, wish and piece of advice.
+
+    What the headline tells is not told again, and no line is there for nothing.
+    """
+    for name, _, _, summary in summaries():
+        words = card_words_for(summary.language)
+        note, dropped = write_card(SAMPLE.model_copy(update={"summary": summary}), 5_000)
+        told = " ".join(note.split()).casefold()
+        label = partial(_label, summary)
+        needed = [f"{label(slot)}: {words.tell(value)}" for slot, value in summary.facts.items()]
+        needed += [f"{label(one.step)} (" for one in summary.tried]
+        needed += [summary.headline, summary.goal.partition(" (")[0]]
+        needed += [label(slot) for slot in (*summary.do_not_ask, *summary.open_questions)]
+        needed += [words.tell(value) for value in summary.preferences.values()]
+        assert [one for one in needed if " ".join(one.split()).casefold() not in told] == [], name
+        headline = summary.headline.casefold()
+        for sentence in summary.recommended_next:
+            named = sentence.partition(": ")[2].rstrip(".").casefold().split(", ")
+            assert sentence.casefold() in told or all(step and step in headline for step in named), (name, sentence)
+        why = {words_in(summary.language).because[summary.reason.code], summary.reason.text.rstrip(".")}
+        assert any(one.casefold() in told for one in why), name
+        assert not dropped
+        lines = note.splitlines()
+        assert len(set(lines)) == len(lines)
+        assert not [line for line in lines if line.rstrip().endswith(":")]
+        assert len(note.encode()) < size_in_bytes(summary), "shorter than what systems take"
+
+
+def _label(summary: Summary, name: str) -> str:
+    return summary.labels.get(name, name.replace("_", " "))

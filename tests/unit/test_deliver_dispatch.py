@@ -1,7 +1,7 @@
 """Claims, outcomes and the network's edges of a delivery, without a network."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,19 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relief.contracts.handoff import Handoff
-from relief.contracts.targets import DeliveryRecord, DeliveryState, TargetConfig
-from relief.contracts.vocabulary import ReasonCode
+from relief.contracts.targets import DeliveryRecord, DeliveryState, TargetConfig, TargetKind
+from relief.contracts.vocabulary import HandoffState, Lane
 from relief.deliver.dispatch import LEASE_SECONDS, Dispatcher, claim_delivery
 from relief.errors import DeliveryDelayed, DeliveryRefused, SignatureInvalid, Unavailable
-from relief.integrations.aws_client import call_aws
+from relief.integrations.aws_client import call_aws, client_of
 from relief.integrations.calls import Authorization, AwsCall, HttpCall
 from relief.integrations.credentials import Credential, Credentials
 from relief.integrations.http_client import HttpClient
+from relief.integrations.sender import NetworkSender
 from relief.integrations.signature import sign, verify
 from relief.store.ports import Delivery
 from tests.delivery.desk import Desk
 from tests.pipeline import START
-from tests.unit.handoff_cases import SAMPLE
+from tests.unit.handoff_cases import SAMPLE, config_of
 
 DESK = TargetConfig.model_validate({"name": "desk", "kind": "webhook", "url": "https://desk.example.com"})
 OTHER = DESK.model_copy(update={"name": "other"})
@@ -52,13 +53,17 @@ class ScriptedSender:
     def __init__(self, *script: Exception | None) -> None:
         self.script = list(script)
         self.sent: list[str] = []
+        self.claims: list[tuple[str, str, int]] = []
 
-    def send(self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float) -> Iterator[None]:
+    def send(
+        self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float
+    ) -> Iterator[Mapping[str, str]]:
         self.sent.append(config.name)
+        self.claims.append((record.told, record.telling, record.moves))
         error = self.script.pop(0) if self.script else None
         if error is not None:
             raise error
-        yield
+        yield {}
 
 
 def dispatcher(store: MemoryStore, sender: ScriptedSender, *configs: TargetConfig) -> Dispatcher:
@@ -70,7 +75,7 @@ def test_what_was_delivered_is_not_sent_again() -> None:
     """Given the same message twice, then the desk is asked once."""
     store, sender = MemoryStore(), ScriptedSender()
     for _ in range(2):
-        dispatcher(store, sender).deliver(SAMPLE.handoff_id, "billing")
+        dispatcher(store, sender).deliver(SAMPLE.handoff_id)
     assert sender.sent == ["desk"]
     assert store.records["desk"].state is DeliveryState.delivered
     assert store.records["desk"].delivered_at == START
@@ -81,7 +86,7 @@ def test_a_delay_is_tried_again_and_a_refusal_is_not() -> None:
     store, sender = MemoryStore(), ScriptedSender(DeliveryDelayed("429"), DeliveryRefused("422"))
     for expected in (DeliveryDelayed, DeliveryRefused, DeliveryRefused):
         with pytest.raises(expected):
-            dispatcher(store, sender).deliver(SAMPLE.handoff_id, "billing")
+            dispatcher(store, sender).deliver(SAMPLE.handoff_id)
     assert len(sender.sent) == 2
     assert (store.records["desk"].state, store.records["desk"].reason) == (DeliveryState.refused, "422")
 
@@ -90,8 +95,8 @@ def test_one_desks_failure_is_no_other_desks() -> None:
     """Given two desks of which the first fails, then the second has it, and the next attempt is at the first alone."""
     store, sender = MemoryStore(), ScriptedSender(DeliveryDelayed("503"))
     with pytest.raises(DeliveryDelayed):
-        dispatcher(store, sender, DESK, OTHER).deliver(SAMPLE.handoff_id, "billing")
-    dispatcher(store, sender, DESK, OTHER).deliver(SAMPLE.handoff_id, "billing")
+        dispatcher(store, sender, DESK, OTHER).deliver(SAMPLE.handoff_id)
+    dispatcher(store, sender, DESK, OTHER).deliver(SAMPLE.handoff_id)
     assert sender.sent == ["desk", "other", "desk"]
 
 
@@ -99,37 +104,120 @@ def test_a_desk_gets_the_queues_that_it_takes() -> None:
     """Given a desk for orders, then it gets no bills."""
     store, sender = MemoryStore(), ScriptedSender()
     config = DESK.model_copy(update={"queues": ["orders"]})
-    dispatcher(store, sender, config).deliver(SAMPLE.handoff_id, "billing")
+    dispatcher(store, sender, config).deliver(SAMPLE.handoff_id)
     assert sender.sent == []
 
 
-def test_an_old_message_of_a_hand_over_that_moved_for_a_danger_reaches_no_old_desk() -> None:
-    """Given a hand-over that moved to security, when its message to the old queue comes late, then no desk is asked."""
-    moved = SAMPLE.model_copy(update={"queue": "security", "reason": ReasonCode.SECURITY_CONCERN})
-    store, sender = MemoryStore(moved), ScriptedSender()
-    dispatcher(store, sender).deliver(SAMPLE.handoff_id, "billing")
-    assert sender.sent == []
-    dispatcher(store, sender).deliver(SAMPLE.handoff_id, "security")
+def test_a_hand_over_that_moved_before_it_arrived_reaches_the_new_teams_desks_alone() -> None:
+    """Given a hand-over that moved to security, when its first message comes late, then billing's desk is left out."""
+    store, sender = MemoryStore(moved("security")), ScriptedSender()
+    both = (DESK.model_copy(update={"queues": ["billing"]}), OTHER.model_copy(update={"queues": ["security"]}))
+    for _ in range(2):
+        dispatcher(store, sender, *both).deliver(SAMPLE.handoff_id)
+    assert sender.sent == ["other"]
+
+
+def moved(queue: str, **changes: Any) -> Handoff:
+    """Return the sample as it waits in another queue."""
+    return SAMPLE.model_copy(update={"queue": queue, "state": HandoffState.queued, **changes})
+
+
+def test_a_desk_that_has_a_hand_over_is_told_once_of_each_move() -> None:
+    """Given a desk for all queues, then it is told of a move once however often the message comes, and of the next."""
+    store, sender = MemoryStore(), ScriptedSender()
+    told = dispatcher(store, sender)
+    for queue in ("billing", "crisis", "crisis", "billing", "billing", "security"):
+        store.handoff = moved(queue)
+        told.deliver(SAMPLE.handoff_id)
+    assert sender.claims == [
+        ("", "billing/normal", 0),
+        ("billing/normal", "crisis/normal", 1),
+        ("crisis/normal", "billing/normal", 2),
+        ("billing/normal", "security/normal", 3),
+    ]
+
+
+def test_a_desk_is_told_that_a_hand_over_went_to_another_desk() -> None:
+    """Given a desk for billing that has it and one for crisis, then the first is told and the second gets it."""
+    store, sender = MemoryStore(), ScriptedSender()
+    both = (DESK.model_copy(update={"queues": ["billing"]}), OTHER.model_copy(update={"queues": ["crisis"]}))
+    dispatcher(store, sender, *both).deliver(SAMPLE.handoff_id)
+    store.handoff = moved("crisis", lane=Lane.crisis)
+    for _ in range(2):
+        dispatcher(store, sender, *both).deliver(SAMPLE.handoff_id)
+    assert sender.sent == ["desk", "desk", "other"]
+    assert [moves for _, _, moves in sender.claims] == [0, 1, 0]
+
+
+def test_a_move_that_nobody_waits_through_is_not_told() -> None:
+    """Given a hand-over that a person has taken, then its desk is told nothing any more."""
+    store, sender = MemoryStore(), ScriptedSender()
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id)
+    store.handoff = moved("crisis", state=HandoffState.accepted)
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id)
     assert sender.sent == ["desk"]
+
+
+def test_a_move_that_a_desk_does_not_take_is_tried_again_and_the_next_one_starts_anew() -> None:
+    """Given a desk that fails and then refuses a move, then that one is left, and another move is told all the same."""
+    store = MemoryStore()
+    sender = ScriptedSender(None, DeliveryDelayed("503"), DeliveryRefused("422"), None)
+    told = dispatcher(store, sender)
+    told.deliver(SAMPLE.handoff_id)
+    store.handoff = moved("crisis")
+    for expected in (DeliveryDelayed, DeliveryRefused, DeliveryRefused):
+        with pytest.raises(expected):
+            told.deliver(SAMPLE.handoff_id)
+    assert len(sender.sent) == 3
+    store.handoff = moved("security")
+    told.deliver(SAMPLE.handoff_id)
+    assert sender.claims[1:] == [
+        ("billing/normal", "crisis/normal", 1),
+        ("billing/normal", "crisis/normal", 1),
+        ("billing/normal", "security/normal", 2),
+    ]
+
+
+def test_a_move_between_two_steps_of_the_first_delivery_is_told_after_the_last_of_them() -> None:
+    """Given a desk that took the first of two calls when the hand-over moved, then the second follows, and then the move."""
+    store, sender = MemoryStore(), ScriptedSender()
+    half = DeliveryRecord(
+        handoff_id=SAMPLE.handoff_id, target="desk", state=DeliveryState.open, version=1, steps=1,
+        telling="billing/normal",
+    )  # fmt: skip
+    store.records["desk"] = half
+    store.handoff = moved("crisis")
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id)
+    assert sender.claims == [("", "billing/normal", 0), ("billing/normal", "crisis/normal", 1)]
+
+
+def test_what_was_delivered_before_moves_were_noted_is_left_alone() -> None:
+    """Given a record of an older release, then nothing is sent for it: what the desk was told is not known."""
+    store, sender = MemoryStore(moved("crisis")), ScriptedSender()
+    store.records["desk"] = DeliveryRecord(
+        handoff_id=SAMPLE.handoff_id, target="desk", state=DeliveryState.delivered, version=2
+    )
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id)
+    assert sender.sent == []
 
 
 def test_nothing_of_an_erased_hand_over_is_sent() -> None:
     """Given no record, then nobody is asked and nothing fails: there is nothing left to deliver."""
     store, sender = MemoryStore(None), ScriptedSender()
-    dispatcher(store, sender).deliver(SAMPLE.handoff_id, "billing")
+    dispatcher(store, sender).deliver(SAMPLE.handoff_id)
     assert sender.sent == []
 
 
 @given(st.integers(0, 3 * LEASE_SECONDS))
 def test_a_claim_holds_until_its_lease_ends(seconds: int) -> None:
     """Given a claim whose holder died, then nobody else may try before its lease ends, and somebody may after it."""
-    claim = claim_delivery("h", "desk", None, START)
+    claim = claim_delivery("h", "desk", None, "billing/normal", START)
     later = START + timedelta(seconds=seconds)
     if seconds < LEASE_SECONDS:
         with pytest.raises(DeliveryDelayed):
-            claim_delivery("h", "desk", claim, later)
+            claim_delivery("h", "desk", claim, "billing/normal", later)
     else:
-        again = claim_delivery("h", "desk", claim, later)
+        again = claim_delivery("h", "desk", claim, "billing/normal", later)
         assert (again.version, again.attempts) == (2, 2)
 
 
@@ -292,3 +380,32 @@ def test_an_error_of_connect_is_later_or_never(code: str, status: int, error: ty
 
     with pytest.raises(error, match=code):
         call_aws(AwsCall("connect", "start_task_contact", {}), lambda _: Client())
+
+
+def test_a_task_of_connect_is_brought_up_to_date_by_the_name_that_connect_gave_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Given a task whose hand-over moves, then its attributes are set under the contact's identifier of the first answer."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    class Client:
+        def start_task_contact(self, **arguments: Any) -> dict[str, Any]:
+            calls.append(("start", arguments))
+            return {"ContactId": "contact-1"}
+
+        def update_contact_attributes(self, **arguments: Any) -> dict[str, Any]:
+            calls.append(("update", arguments))
+            return {}
+
+    monkeypatch.setattr("relief.integrations.aws_client.boto3.client", lambda *_, **__: Client())
+    client_of.cache_clear()
+    config = config_of(TargetKind.connect_task)
+    store = MemoryStore()
+    delivering = Dispatcher((config,), store, NetworkSender((config,), Credentials("id"), 1), lambda: START)
+    delivering.deliver(SAMPLE.handoff_id)
+    store.handoff = moved("security")
+    delivering.deliver(SAMPLE.handoff_id)
+    client_of.cache_clear()
+    assert [name for name, _ in calls] == ["start", "update"]
+    assert calls[1][1]["InitialContactId"] == "contact-1"
+    assert calls[1][1]["Attributes"]["relief_queue"] == "security"

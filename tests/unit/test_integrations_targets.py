@@ -14,14 +14,20 @@ from hypothesis import strategies as st
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig, TargetKind
+from relief.contracts.vocabulary import Lane
 from relief.errors import DeliveryRefused, SettingsInvalid
-from relief.integrations.calls import AwsCall, HttpCall
+from relief.integrations.calls import AwsCall, HttpCall, Move
 from relief.integrations.projection import Projection, size_of
 from relief.integrations.registry import TARGETS, check_targets
 from relief.integrations.targets.lex_session import merge_attributes
 from tests.unit.handoff_cases import CONFIGS, SAMPLE, config_of, handoffs
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "targets"
+MOVED: Final = SAMPLE.model_copy(
+    update={"queue": "security", "lane": Lane.crisis, "priority": 95, "incident_id": "inc-1"}
+)
+MOVE: Final = Move(1, SAMPLE.queue, SAMPLE.lane.value)
+README: Final = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -30,7 +36,8 @@ def described(kind: TargetKind) -> dict[str, Any]:
     target = TARGETS[kind]
     projection = target.project(SAMPLE)
     calls = [call._asdict() for call in target.plan(SAMPLE, config_of(kind))]
-    document = {"fields": projection.fields, "dropped": projection.dropped, "calls": calls}
+    moved = [call._asdict() for call in target.plan_move(MOVED, config_of(kind), MOVE)]
+    document = {"fields": projection.fields, "dropped": projection.dropped, "calls": calls, "moved": moved}
     parsed: dict[str, Any] = json.loads(json.dumps(document))
     return parsed
 
@@ -56,6 +63,13 @@ def test_a_target_cites_its_document(kind: TargetKind) -> None:
     """Given a target, then its docstring names where its shape comes from, or it is marked experimental."""
     document = TARGETS[kind].__doc__ or ""
     assert "https://" in document or TARGETS[kind].EXPERIMENTAL or kind is TargetKind.webhook
+
+
+@pytest.mark.parametrize("kind", TargetKind)
+def test_the_readme_says_what_a_desk_is_told_of_a_move(kind: TargetKind) -> None:
+    """Given a target, then its row of the README says what it is told when a hand-over moves."""
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{kind.value}` |")]
+    assert f"| {TARGETS[kind].MOVED} |" in row
 
 
 def is_flat_text(fields: dict[str, Any]) -> None:
@@ -154,13 +168,32 @@ def test_no_session_leads_to_another_place(session_id: str) -> None:
     """Given any session's identifier, then it is one segment of the path."""
     handoff = SAMPLE.model_copy(update={"session_id": session_id})
     for kind in set(TargetKind) - {TargetKind.chatwoot}:
-        usual, calls = (TARGETS[kind].plan(one, config_of(kind)) for one in (SAMPLE, handoff))
+        usual, calls = (
+            [*TARGETS[kind].plan(one, config_of(kind)), *TARGETS[kind].plan_move(one, config_of(kind), MOVE)]
+            for one in (SAMPLE, handoff)
+        )
         for call, same in zip(calls, usual, strict=True):
             if isinstance(call, HttpCall) and isinstance(same, HttpCall):
                 assert call.path.count("/") == same.path.count("/")
                 assert call.path.isascii()
                 assert not {"..", "."} & set(call.path.split("/"))
                 assert call.path.count("{") == same.path.count("{")
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # as above
+@given(handoff=handoffs(st.just(SAMPLE.session_id)))
+@settings(max_examples=30)
+def test_any_move_fits_every_desk(handoff: Handoff) -> None:
+    """Given any hand-over that moves, then what a desk is told keeps to its budget, is stable and names the new place."""
+    for kind, target in TARGETS.items():
+        told = handoff.model_copy(update={"session_id": "chatwoot-1-2"}) if kind is TargetKind.chatwoot else handoff
+        calls = target.plan_move(told, config_of(kind), MOVE)
+        assert bool(calls) is not target.MOVED.startswith("nothing"), kind
+        assert repr(calls) == repr(target.plan_move(told, config_of(kind), MOVE)), "a repetition can be recognised"
+        for call in calls:
+            if isinstance(call, HttpCall):
+                size = size_of(call.body) if call.body is not None else len(str(dict(call.form or {})))
+                assert size <= 2 * target.BUDGET + 1024, kind
 
 
 def test_what_is_left_out_is_named_and_the_important_stays() -> None:
@@ -243,8 +276,9 @@ def test_connects_calls_are_what_botocore_knows() -> None:
     import boto3
     from botocore.validate import ParamValidator
 
-    for kind in (TargetKind.connect_task, TargetKind.connect_attributes):
-        (call,) = TARGETS[kind].plan(SAMPLE, config_of(kind))
+    kinds = (TargetKind.connect_task, TargetKind.connect_attributes)
+    moves = [TARGETS[kind].plan_move(SAMPLE, config_of(kind), MOVE) for kind in kinds]
+    for (call,) in [*(TARGETS[kind].plan(SAMPLE, config_of(kind)) for kind in kinds), *moves]:
         assert isinstance(call, AwsCall)
         client = boto3.client(
             call.service, region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"

@@ -10,11 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relief.contracts.context import SessionContext
+from relief.contracts.vocabulary import Action
 from relief.errors import NotFound
 from relief.privacy.redact import redact
 from relief.store.items import load_context
 from relief.summarise.fidelity import find_judgement
-from relief.summarise.prompts import describe_session, find_prompt, load_prompts, quote_data, render_prompt
+from relief.summarise.prompts import (
+    describe_session,
+    find_prompt,
+    load_prompts,
+    name_prompt,
+    quote_data,
+    render_prompt,
+)
 from tests.generated import generate_session
 from tests.pipeline import START, Session
 
@@ -31,6 +39,10 @@ MUST_SAY = {
     ),
     "safety": ("is there a meaningful risk in continuing to automate", "handing over to a person", "confidence"),
     "summary": ("neutral", "add no number", "at most 200 characters", "never recommend a step that has failed"),
+    "answer": ("never guess", "do_not_ask", "do_not_repeat", "promise nothing", "offer a person"),
+    "clarify": ("exactly one question", "do_not_ask", "promise nothing"),
+    "change_strategy": ("never repeat the failed step", "do_not_repeat", "the way to a person", "promise nothing"),
+    "handover": ("keep every fact", "never make a wait sound shorter", "nothing has to be repeated", "ask nothing"),
     "no_repetition": ("never propose a step listed in do_not_repeat", "hand over to a person", "steps_left"),
 }
 
@@ -141,7 +153,20 @@ def test_without_consent_a_prompt_knows_no_values() -> None:
     assert "order_number" in data["do_not_ask"]
 
 
+@pytest.mark.parametrize("action", Action)
+def test_each_action_names_the_one_prompt_that_words_it(action: Action) -> None:
+    """Given an action, then one prompt is for its words, which exists in that version; where nothing is said, none is."""
+    named = name_prompt(action)
+    meant = [prompt for prompt in load_prompts().values() if action in prompt.actions]
+    assert [prompt.reference for prompt in meant] == ([named] if named else [])
+    assert (named is None) is (action is Action.hold)
+    if named is not None:
+        assert render_prompt(find_prompt(named.name), a_session()).version == named.version
+
+
 def test_an_unknown_prompt_names_those_that_there_are() -> None:
     """Given a name that is none, then the answer lists the names."""
-    with pytest.raises(NotFound, match="diagnosis, no_repetition, safety, summary"):
+    with pytest.raises(
+        NotFound, match="answer, change_strategy, clarify, diagnosis, handover, no_repetition, safety, summary"
+    ):
         find_prompt("jailbreak")

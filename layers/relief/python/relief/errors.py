@@ -124,6 +124,11 @@ class SignatureInvalid(ReliefError):
 class DeliveryDelayed(ReliefError):
     """A desk could not be reached, or asked to come later. ``detail`` is a status or the kind of an error."""
 
+    def __init__(self, detail: str, wait_seconds: float | None = None) -> None:
+        """Keep why, and for how long the desk asked to be left alone; ``None``: it did not say."""
+        super().__init__(detail)
+        self.wait_seconds = wait_seconds
+
 
 class DeliveryRefused(ReliefError):
     """A desk will not take this hand-over, however often it is sent. ``detail`` as above."""

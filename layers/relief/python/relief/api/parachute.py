@@ -19,8 +19,9 @@ from relief.remember.absorb import absorb_turn, undetected
 from relief.remember.consent import keep_what_is_allowed
 from relief.remember.finish import compose_response
 from relief.remember.listing import list_session
-from relief.route.assign import Assignment, assign_queue
-from relief.route.outlook import Outlook, look_out
+from relief.route.assign import assign_queue
+from relief.route.outlook import look_out
+from relief.route.overflow import Placement, place
 from relief.route.promise import promise_person
 from relief.route.state import announce_handoff
 from relief.route.tables import load_table
@@ -44,10 +45,14 @@ def pack_parachute(
     context = _context(session_id, turn, blank, now, settings)
     decided = _decide(context, blank)
     table = load_table()
-    assignment = assign_queue(context, decided, table)
-    outlook = look_out(assignment.queue, table, now, None, realtime=assignment.realtime)
-    handoff = _hand_over(context, turn, decided, assignment, outlook, now, settings)
-    spoken = promise_person(assignment, outlook, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
+    # Who waits cannot be counted now; opening hours and queues that nobody staffs are known without asking anybody.
+    placed = place(
+        assign_queue(context, decided, table),
+        table,
+        lambda one: look_out(one.queue, table, now, None, realtime=one.realtime),
+    )
+    handoff = _hand_over(context, turn, decided, placed, now, settings)
+    spoken = promise_person(placed, turn.locale, table, ReasonCode.AUTOMATION_UNAVAILABLE, decided.next)
     response = compose_response(session_id, turn.turn_id, 0, decided.model_copy(update={"next": spoken}), handoff)
     record = DecisionRecord(
         decision_id=response.decision_id,
@@ -131,11 +136,11 @@ def _hand_over(
     context: SessionContext,
     turn: TurnRequest,
     decided: Decided,
-    assignment: Assignment,
-    outlook: Outlook,
+    placed: Placement,
     now: datetime,
     settings: Settings,
 ) -> Handoff:
+    assignment, outlook, instead_of = placed
     return Handoff(
         handoff_id=handoff_id(context.session_id, turn.turn_id),
         session_id=context.session_id,
@@ -148,6 +153,7 @@ def _hand_over(
         realtime=assignment.realtime and outlook.status is not QueueStatus.closed,
         state=HandoffState.requested,
         eta_seconds=outlook.eta_seconds,
+        instead_of=instead_of,
         reason=ReasonCode.AUTOMATION_UNAVAILABLE,
         requested_at=now,
         summary=compose_summary(context, decided, settings.desk_language),

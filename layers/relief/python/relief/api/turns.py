@@ -4,7 +4,7 @@ import hmac
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,11 +13,12 @@ from relief.api.parachute import pack_parachute
 from relief.api.requests import parse_body, parse_document
 from relief.contracts.decision import TurnResponse
 from relief.contracts.model import Contract, Identifier
+from relief.contracts.prompts import PromptReference
 from relief.contracts.states import ClassifyInput, TurnExecution, TurnKeys, TurnOutcome
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, Owner, Part
 from relief.decide.texts import texts_for
-from relief.errors import TurnConflict
+from relief.errors import DataFileInvalid, TurnConflict
 from relief.observability import logger
 from relief.privacy.references import CUSTOMER, ReferenceKeys
 from relief.privacy.turn import redact_turn
@@ -25,9 +26,11 @@ from relief.settings import Settings
 from relief.store.items import epoch_seconds
 from relief.store.keys import Key, context_key, context_key_in, decision_id, record_key, session_partition
 from relief.store.ports import Before, DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
+from relief.summarise.prompts import name_prompt
 
 _TURN = "turn"
 _NO_HASH = ""
+_FORGETFUL: Final = frozenset({Part.remember, Part.workflow, Part.announce})
 
 _LAST_STEP_SECONDS: Final = 6.8
 """How long after its beginning a turn that fails open still turns to the table.
@@ -82,15 +85,15 @@ class TurnService:
         redacted = keep_facts(redact_turn(request).turn, now)
         if before.decision is not None:
             _refuse_other_body(before.decision.request_hash, request_hash)
-            return _name_dropped(before.decision.response, redacted.not_kept)
+            return _complete(before.decision.response, redacted.not_kept)
         turn = _refer(redacted.turn, request, keys)
         execution = self._prepare(session_id, turn, request_hash, before.session, now, known=keys is not None)
         try:
             outcome = self._workflow.run(execution)
         except WorkflowUnavailable:
             logger.exception("The turn workflow gave no answer; the turn fails open.")
-            return _name_dropped(self._fail_open(execution, began, now), redacted.not_kept)
-        return _name_dropped(self._conclude(outcome, request_hash), redacted.not_kept)
+            return _complete(self._fail_open(execution, began, now), redacted.not_kept)
+        return _complete(self._conclude(outcome, request_hash), redacted.not_kept)
 
     def _find_before(self, session_id: str, request: TurnRequest, keys: ReferenceKeys | None, now: datetime) -> Before:
         customer = request.customer.ref if request.customer else None
@@ -203,11 +206,26 @@ def _refer(turn: TurnRequest, request: TurnRequest, keys: ReferenceKeys | None) 
     return turn.model_copy(update={"customer": turn.customer.model_copy(update={"ref": reference})})
 
 
-def _name_dropped(response: TurnResponse, not_kept: list[str]) -> TurnResponse:
-    """Tell the caller whose values are remembered nowhere. It follows from the request, so a repeat says the same."""
-    if not not_kept:
-        return response
-    return response.model_copy(update={"next": response.next.model_copy(update={"not_kept": not_kept})})
+def _complete(response: TurnResponse, not_kept: list[str]) -> TurnResponse:
+    """Tell the caller whose values are remembered nowhere, and which prompt a model can word the answer by.
+
+    The first follows from the request, so a repeat says the same; the second is the prompt that can be had now.
+    """
+    changes: dict[str, Any] = {"prompt": _prompt_for(response)}
+    if not_kept:
+        changes["not_kept"] = not_kept
+    return response.model_copy(update={"next": response.next.model_copy(update=changes)})
+
+
+def _prompt_for(response: TurnResponse) -> PromptReference | None:
+    """Return the prompt for an answer's words, ``None`` where nothing may be remembered that could fill it."""
+    if _FORGETFUL & set(response.degraded):
+        return None
+    try:
+        return name_prompt(response.action)
+    except DataFileInvalid:
+        logger.exception("The prompts are not valid; the answer names none.")
+        return None
 
 
 def _key_of_another(last_session: str | None, session_id: str) -> dict[str, dict[str, str]] | None:

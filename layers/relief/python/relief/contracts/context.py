@@ -10,6 +10,7 @@ from pydantic import Field
 from relief.contracts.handoff import HandoffOrigin
 from relief.contracts.model import LenientContract, Score, Time
 from relief.contracts.ownership import PersonReport
+from relief.contracts.queues import InsteadOf
 from relief.contracts.signals import Intent, Signals
 from relief.contracts.vocabulary import (
     Action,
@@ -110,6 +111,7 @@ class OpenHandoff(LenientContract):
     turn: int = 0
     lane: Lane = Lane.normal
     skills: list[str] = []
+    instead_of: InsteadOf | None = Field(None, description="Where it was meant to go, when that team takes nobody.")
     incident_id: str | None = None
     journey: str | None = None
     origin: HandoffOrigin | None = Field(None, description="Where it waited before an incident moved it.")

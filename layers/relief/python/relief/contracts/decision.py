@@ -7,6 +7,7 @@ from relief.contracts.handoff import HandoffView
 from relief.contracts.incident import IncidentNotice
 from relief.contracts.model import LenientContract
 from relief.contracts.ownership import PersonReport
+from relief.contracts.prompts import PromptReference
 from relief.contracts.queues import CallbackWindow
 from relief.contracts.rollout import WouldHandOver
 from relief.contracts.signals import Intent, Signals
@@ -48,6 +49,11 @@ class NextMove(LenientContract):
     )
     would_hand_over: WouldHandOver | None = Field(
         None, description="In shadow: the hand-over that was decided and not made. The caller may make it by itself."
+    )
+    prompt: PromptReference | None = Field(
+        None,
+        description="Prompt by which a model of the caller's own can word this answer, `GET /v1/prompts/{name}`; none "
+        "where the bot says nothing, or nothing is remembered that could fill it.",
     )
     options: list[ControlOption] = [ControlOption.talk_to_a_person, ControlOption.start_over]
 

@@ -61,6 +61,13 @@ class HandoffChanged(LenientContract):
     )
 
 
+class ChangeEnvelope(LenientContract):
+    """An EventBridge event of such a change, as far as consumers read it."""
+
+    kind: Literal["HandoffChanged"] = Field(alias="detail-type")
+    detail: HandoffChanged
+
+
 class Lapse(LenientContract):
     """A reminder to look whether an offer was accepted; it travels through the hand-over's own queue, delayed."""
 

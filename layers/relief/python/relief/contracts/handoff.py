@@ -6,6 +6,7 @@ from pydantic import Field
 
 from relief.contracts.model import LenientContract, Time
 from relief.contracts.ownership import PersonReport
+from relief.contracts.queues import InsteadOf
 from relief.contracts.summary import Summary
 from relief.contracts.vocabulary import HandoffState, Lane, ReasonCode
 
@@ -45,6 +46,7 @@ class HandoffNotice(LenientContract):
     reason: ReasonCode
     requested_at: Time
     delivered_at: Time | None = None
+    instead_of: InsteadOf | None = Field(None, description="Where it was meant to go, when that team takes nobody.")
     incident_id: str | None = None
     degraded: list[str] = []
 

@@ -15,6 +15,13 @@ class QueueStatus(StrEnum):
     full = "full"
 
 
+class InsteadOf(LenientContract):
+    """The queue that a hand-over was meant for, and why another one has it."""
+
+    queue: str
+    status: QueueStatus
+
+
 class RecentWait(LenientContract):
     """How long one customer waited for a person."""
 

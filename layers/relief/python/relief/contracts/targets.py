@@ -76,7 +76,12 @@ class DeliveryRecord(LenientContract):
     version: int = Field(description="Counts writes, so that only one delivery at a time can hold it.")
     attempts: int = 0
     steps: int = Field(0, description="How many of the target's writing calls have succeeded.")
+    told: str = Field("", description="Queue and lane that the target knows of; empty: it has nothing yet.")
+    telling: str = Field("", description="Queue and lane that the steps under way tell of.")
+    moves: int = Field(0, description="How often it was told of another queue or lane since it has the hand-over.")
+    names: dict[str, str] = Field({}, description="What the target calls its own record of the hand-over.")
     lease_until: Time | None = Field(None, description="Until when nobody else may try.")
+    wait_until: Time | None = Field(None, description="Until when the target asked not to be tried.")
     delivered_at: Time | None = None
     reason: str = Field("", description="Why the last attempt failed: a status or the kind of an error, no content.")
 

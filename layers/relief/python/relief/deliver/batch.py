@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from relief.deliver.dispatch import Dispatcher, remaining
+from relief.deliver.patience import Patience, QueuePatience, Wait
 from relief.deliver.worklist import Received, receive_record
 from relief.errors import DeliveryDelayed, SettingsInvalid
 from relief.integrations.credentials import Credentials
@@ -31,8 +32,8 @@ _AT_ONCE: Final = 10
 class Delivers(Protocol):
     """Delivers a hand-over, as ``relief.deliver.dispatch.Dispatcher`` does."""
 
-    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
-        """Deliver to each desk that has not got it."""
+    def deliver(self, handoff_id: str, until: float) -> None:
+        """Bring each desk up to date."""
 
 
 class NoDispatcher:
@@ -42,28 +43,38 @@ class NoDispatcher:
         """Keep what is wrong with the setting."""
         self._reason = reason
 
-    def deliver(self, handoff_id: str, queue: str, until: float) -> None:
+    def deliver(self, handoff_id: str, until: float) -> None:
         """Refuse."""
-        _ = handoff_id, queue, until
+        _ = handoff_id, until
         raise DeliveryDelayed(self._reason)
 
 
 class Batch:
     """Takes batches, bound to one installation."""
 
-    def __init__(self, receive: Callable[[SQSRecord], Received], dispatcher: Delivers | None) -> None:
+    def __init__(
+        self, receive: Callable[[SQSRecord], Received], dispatcher: Delivers | None, patience: Patience
+    ) -> None:
         """Keep the ports. No dispatcher: nothing goes further than the work list."""
         self._receive = receive
         self._dispatcher = dispatcher
+        self._patience = patience
 
     def take(self, records: Iterable[SQSRecord]) -> dict[str, Future[None]]:
         """Return what became of each message, by its identifier. All have ended."""
         until = remaining(BUDGET_SECONDS)
-        outcomes: dict[str, Future[None]] = {}
+        begun: list[tuple[SQSRecord, Future[None]]] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for record in records:
-                outcomes[record.message_id] = self._begin(record, pool, until)
-        return outcomes
+            begun += [(record, self._begin(record, pool, until)) for record in records]
+        errors = ((record, outcome.exception()) for record, outcome in begun)
+        self._patience.keep_back(
+            [
+                Wait(record, error.wait_seconds)
+                for record, error in errors
+                if isinstance(error, DeliveryDelayed) and error.wait_seconds is not None
+            ]
+        )
+        return {record.message_id: outcome for record, outcome in begun}
 
     def _begin(self, record: SQSRecord, pool: ThreadPoolExecutor, until: float) -> Future[None]:
         done: Future[None] = Future()
@@ -73,7 +84,7 @@ class Batch:
             done.set_exception(error)
             return done
         if received.handoff_id is not None and self._dispatcher is not None:
-            return pool.submit(self._dispatcher.deliver, received.handoff_id, received.queue, until)
+            return pool.submit(self._dispatcher.deliver, received.handoff_id, until)
         done.set_result(None)
         return done
 
@@ -83,6 +94,7 @@ def load_batch() -> Batch:
     """Make the consumer from the environment."""
     settings = load_settings()
     table, desk = Table(settings), Desk(settings, OwnershipTable(settings), Bus(settings))
+    patience = QueuePatience(settings)
 
     def receive(record: SQSRecord) -> Received:
         return receive_record(record, table, desk, datetime.now(UTC))
@@ -92,10 +104,10 @@ def load_batch() -> Batch:
     except SettingsInvalid as error:
         # The work list goes on; the messages end where redrive finds them once the setting is mended.
         logger.error("no deliveries", reason=error.detail)
-        return Batch(receive, NoDispatcher(error.detail))
+        return Batch(receive, NoDispatcher(error.detail), patience)
     if not targets:
-        return Batch(receive, None)
+        return Batch(receive, None, patience)
     deliveries = DeliveryTable(settings)
     deliveries.prepare()
     sender = NetworkSender(targets, Credentials(settings.target_secret_id), settings.target_seconds)
-    return Batch(receive, Dispatcher(targets, deliveries, sender, lambda: datetime.now(UTC)))
+    return Batch(receive, Dispatcher(targets, deliveries, sender, lambda: datetime.now(UTC)), patience)

@@ -4,22 +4,29 @@ A claim is a conditional write, so one delivery at a time is made, and none of a
 is the gap between a desk's taking it and the note of that: a process that dies there, or an answer that never comes,
 leads to a second attempt with the same idempotency key, which the desk (or what its module asks first) must
 recognise.
+
+A desk that has a hand-over is told when it moves to another queue or lane, whoever moved it. What counts is the end
+state: where it waits now against what the desk was told last. So a move is told once, two moves that come together are
+one, and a message that comes late or twice changes nothing.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+from relief.contracts.handoff import Handoff
 from relief.contracts.targets import DeliveryRecord, DeliveryState, TargetConfig
+from relief.contracts.vocabulary import HandoffState
 from relief.errors import DeliveryDelayed, DeliveryRefused
 from relief.integrations.sender import Sender
 from relief.observability import logger
-from relief.route.assign import SAFETY_FIRST
 from relief.store.ports import DeliveryStore
 
 LEASE_SECONDS: Final = 30
 """How long a claim holds: longer than the deliver function may run, shorter than a message stays invisible."""
+
+_WAITING: Final = frozenset({HandoffState.requested, HandoffState.queued, HandoffState.offered})
 
 
 class Dispatcher:
@@ -38,19 +45,20 @@ class Dispatcher:
         self._sender = sender
         self._now = now
 
-    def deliver(self, handoff_id: str, queue: str, until: float = float("inf")) -> None:
-        """Deliver to each desk that has not got it. ``until``: when to begin nothing more, on ``time.monotonic``.
+    def deliver(self, handoff_id: str, until: float = float("inf")) -> None:
+        """Deliver to each desk that takes it and has not got it; tell each that has it where it waits now.
+
+        ``until`` is when to begin nothing more, on the clock of ``time.monotonic``.
 
         Raises:
-            DeliveryDelayed: a desk has not got it yet; the same message again goes on with it.
+            DeliveryDelayed: a desk has not got it yet; the same message again goes on with it. It says for how long
+                every desk that is left asked to be left alone; one that did not ask is tried at the usual pace.
             DeliveryRefused: a desk will not take it, and every other one has it.
         """
         failures: list[DeliveryDelayed | DeliveryRefused] = []
         for config in self._targets:
-            if not config.takes(queue):
-                continue
             try:
-                self._deliver(handoff_id, queue, config, until)
+                self._deliver(handoff_id, config, until)
             except (DeliveryDelayed, DeliveryRefused) as error:
                 failures.append(error)
                 logger.warning(
@@ -60,42 +68,60 @@ class Dispatcher:
                     final=isinstance(error, DeliveryRefused),
                     reason=error.detail,
                 )
-        # Delays first: the message comes again for their sake, and then finds the refusals noted.
-        for failure in sorted(failures, key=lambda one: isinstance(one, DeliveryRefused)):
+        # Delays first, the shortest before all: the message comes again for their sake, and finds the refusals noted.
+        for failure in sorted(failures, key=_patience):
             raise failure
 
-    def _deliver(self, handoff_id: str, queue: str, config: TargetConfig, until: float) -> None:
-        now = self._now()
-        handoff, record = self._store.read(handoff_id, config.name, now)
-        if handoff is None or (record and record.state is DeliveryState.delivered):
-            logger.info("hand-over delivered before, or erased", handoff_id=handoff_id, target=config.name)
-            return
-        if handoff.reason in SAFETY_FIRST and handoff.queue != queue:
-            # It has moved to the people whom a danger concerns; its own message brings it to their desks.
-            logger.info("hand-over waits elsewhere now", handoff_id=handoff_id, target=config.name)
-            return
-        claim = claim_delivery(handoff_id, config.name, record, now)
+    def _deliver(self, handoff_id: str, config: TargetConfig, until: float) -> None:
+        """Bring one desk up to date."""
+        # Twice where a hand-over has moved between two steps of its first delivery: that is ended first.
+        for _ in range(2):
+            now = self._now()
+            handoff, record = self._store.read(handoff_id, config.name, now)
+            if handoff is None or not _is_due(handoff, record, config):
+                return
+            if self._attempt(handoff, record, config, until, now):
+                return
+
+    def _attempt(
+        self, handoff: Handoff, record: DeliveryRecord | None, config: TargetConfig, until: float, now: datetime
+    ) -> bool:
+        """Make one attempt; tell whether the desk knows by it where the hand-over waits."""
+        handoff_id = handoff.handoff_id
+        claim = claim_delivery(handoff_id, config.name, record, place_of(handoff), now)
         if not self._store.write(claim, now):
             message = "somebody else delivers it"
             raise DeliveryDelayed(message)
-        steps = claim.steps
+        done = _Done(claim.steps, claim.names)
         try:
-            for _ in self._sender.send(handoff, config, claim, until):
-                steps += 1
+            for names in self._sender.send(handoff, config, claim, until):
+                done = _Done(done.steps + 1, dict(names))
         except (DeliveryDelayed, DeliveryRefused) as error:
             state = DeliveryState.refused if isinstance(error, DeliveryRefused) else DeliveryState.open
-            self._note(claim, state, steps, error.detail)
+            self._note(claim, state, done, error.detail, wait=_wait(error))
             raise
-        self._note(claim, DeliveryState.delivered, steps, "")
-        logger.info("hand-over delivered", handoff_id=handoff_id, target=config.name, attempts=claim.attempts)
+        self._note(claim, DeliveryState.delivered, done, "")
+        logger.info(
+            "desk told of a move" if claim.moves else "hand-over delivered",
+            handoff_id=handoff_id,
+            target=config.name,
+            attempts=claim.attempts,
+            calls=done.steps,
+        )
+        return claim.telling == place_of(handoff)
 
-    def _note(self, claim: DeliveryRecord, state: DeliveryState, steps: int, reason: str) -> None:
+    def _note(
+        self, claim: DeliveryRecord, state: DeliveryState, done: "_Done", reason: str, *, wait: float = 0
+    ) -> None:
         now = self._now()
         changes = {
             "state": state,
             "version": claim.version + 1,
-            "steps": steps,
+            "steps": done.steps,
+            "names": done.names,
+            "told": claim.telling if state is DeliveryState.delivered else claim.told,
             "lease_until": None,
+            "wait_until": now + timedelta(seconds=wait) if wait else None,
             "delivered_at": now if state is DeliveryState.delivered else None,
             "reason": reason,
         }
@@ -104,27 +130,68 @@ class Dispatcher:
             logger.warning("a delivery's outcome came too late", handoff_id=claim.handoff_id, target=claim.target)
 
 
-def claim_delivery(handoff_id: str, target: str, record: DeliveryRecord | None, now: datetime) -> DeliveryRecord:
-    """Return the claim that follows on what is known of a delivery.
+class _Done(NamedTuple):
+    """How far an attempt has come, and what the desk calls its record."""
+
+    steps: int
+    names: dict[str, str]
+
+
+def place_of(handoff: Handoff) -> str:
+    """Return where a hand-over waits, as deliveries note it."""
+    return f"{handoff.queue}/{handoff.lane.value}"
+
+
+def _is_due(handoff: Handoff, record: DeliveryRecord | None, config: TargetConfig) -> bool:
+    """Tell whether a desk has something to learn of a hand-over.
+
+    One that has not got it gets it if it takes the queue in which it waits now: after a move the old team's desks are
+    left out. One that has it is told of a move while it still waits, whether it takes the new queue or not.
+    """
+    if record is None or not (record.told or record.state is DeliveryState.delivered):
+        return config.takes(handoff.queue) or bool(record and record.steps)
+    # What was delivered before places were noted is taken to be known.
+    return record.told not in {"", place_of(handoff)} and handoff.state in _WAITING
+
+
+def claim_delivery(
+    handoff_id: str, target: str, record: DeliveryRecord | None, place: str, now: datetime
+) -> DeliveryRecord:
+    """Return the claim that follows on what is known of a delivery; ``place`` is where the hand-over waits.
 
     Raises:
         DeliveryRefused: the desk refused it for good; ``relief.deliver redrive`` opens it again.
-        DeliveryDelayed: somebody else holds it.
+        DeliveryDelayed: somebody else holds it, or the desk asked to be left alone.
     """
     if record is None:
         record = DeliveryRecord(handoff_id=handoff_id, target=target, state=DeliveryState.open, version=0)
-    if record.state is DeliveryState.refused:
+    begun = bool(record.steps) and not record.told
+    resumed = begun or record.telling in {"", place}
+    if record.state is DeliveryState.refused and resumed:
         raise DeliveryRefused(record.reason)
     if record.state is DeliveryState.claimed and record.lease_until is not None and record.lease_until > now:
         message = "somebody else delivers it"
         raise DeliveryDelayed(message)
+    if record.wait_until is not None and record.wait_until > now:
+        raise DeliveryDelayed(record.reason, (record.wait_until - now).total_seconds())
     changes = {
         "state": DeliveryState.claimed,
         "version": record.version + 1,
-        "attempts": record.attempts + 1,
+        "attempts": record.attempts + 1 if resumed else 1,
+        "steps": record.steps if resumed else 0,
+        "telling": (record.telling or place) if begun else place,
+        "moves": record.moves if resumed or not record.told else record.moves + 1,
         "lease_until": now + timedelta(seconds=LEASE_SECONDS),
     }
     return record.model_copy(update=changes)
+
+
+def _wait(failure: DeliveryDelayed | DeliveryRefused) -> float:
+    return failure.wait_seconds or 0 if isinstance(failure, DeliveryDelayed) else 0
+
+
+def _patience(failure: DeliveryDelayed | DeliveryRefused) -> tuple[bool, float]:
+    return isinstance(failure, DeliveryRefused), _wait(failure)
 
 
 def remaining(seconds: float) -> float:

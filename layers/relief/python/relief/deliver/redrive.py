@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 
-from relief.contracts.events import BusEnvelope
+from relief.contracts.events import HANDOFF_CHANGED, BusEnvelope, ChangeEnvelope
 from relief.contracts.targets import DeliveryState
 from relief.integrations.registry import load_targets
 from relief.settings import Settings
@@ -93,14 +93,13 @@ class Redriver:
 
     def _read(self, receipt: str, body: str) -> Dead:
         try:
-            detail = BusEnvelope.model_validate(json.loads(body)).detail
+            handoff_id, queue = _identify(json.loads(body))
         except ValueError:
             return Dead(receipt, body, None, "", {})
-        handoff_id = detail.handoff.handoff_id
         now = datetime.now(UTC)
         records = {one.name: self._store.read(handoff_id, one.name, now).record for one in self._targets}
         reasons = {name: record.reason for name, record in records.items() if record and record.reason}
-        return Dead(receipt, body, handoff_id, detail.queue, reasons)
+        return Dead(receipt, body, handoff_id, queue, reasons)
 
     def _open(self, handoff_id: str) -> None:
         now = datetime.now(UTC)
@@ -114,3 +113,16 @@ class Redriver:
         self._queues.change_message_visibility(
             QueueUrl=self._settings.dead_letter_queue_url, ReceiptHandle=dead.receipt, VisibilityTimeout=0
         )
+
+
+def _identify(document: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON
+    """Return the hand-over that a message is about, and its queue.
+
+    Raises:
+        ValidationError: it is about none.
+    """
+    if isinstance(document, dict) and document.get("detail-type") == HANDOFF_CHANGED:
+        change = ChangeEnvelope.model_validate(document).detail
+        return change.handoff_id, change.queue
+    detail = BusEnvelope.model_validate(document).detail
+    return detail.handoff.handoff_id, detail.queue

@@ -1,4 +1,4 @@
-"""What comes out of the hand-over queues: hand-overs for the work list, and reminders of offers."""
+"""What comes out of the hand-over queues: hand-overs for the work list, moves of those, and reminders of offers."""
 
 import json
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from relief.contracts.events import OFFER_LAPSED, BusEnvelope, LapseEnvelope
+from relief.contracts.events import HANDOFF_CHANGED, OFFER_LAPSED, BusEnvelope, ChangeEnvelope, LapseEnvelope
 from relief.observability import logger
 from relief.route.desk import Desk
 from relief.store.delivery import Whole
@@ -20,9 +20,7 @@ class Received(NamedTuple):
     """Whether there was something left to do for it."""
 
     handoff_id: str | None = None
-    """The hand-over that it brings, which is on the work list now unless it was erased."""
-
-    queue: str = ""
+    """The hand-over that it brings or that has moved, which is on the work list now unless it was erased."""
 
 
 def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: datetime) -> Received:
@@ -35,9 +33,11 @@ def receive_record(record: SQSRecord, store: HandoffStore, desk: Desk, now: date
     body = json.loads(record.body)
     if isinstance(body, dict) and body.get("detail-type") == OFFER_LAPSED:
         return Received(_put_back(LapseEnvelope.model_validate(body), desk, now))
+    if isinstance(body, dict) and body.get("detail-type") == HANDOFF_CHANGED:
+        return Received(fresh=False, handoff_id=ChangeEnvelope.model_validate(body).detail.handoff_id)
     envelope = BusEnvelope.model_validate_json(record.body)
     fresh = _put_on_worklist(envelope, store, now)
-    return Received(fresh, envelope.detail.handoff.handoff_id, envelope.detail.queue)
+    return Received(fresh, envelope.detail.handoff.handoff_id)
 
 
 def _put_on_worklist(envelope: BusEnvelope, store: HandoffStore, now: datetime) -> bool:

@@ -32,8 +32,8 @@ def client_of(service: str) -> Any:  # noqa: ANN401 - one of boto3's clients
     return boto3.client(service, config=_QUICK)  # type: ignore[call-overload] # typed services are in the stubs alone
 
 
-def call_aws(call: AwsCall, clients: Clients = client_of) -> None:
-    """Make one call.
+def call_aws(call: AwsCall, clients: Clients = client_of) -> Any:  # noqa: ANN401 - the answer's JSON
+    """Make one call and return its answer.
 
     Raises:
         DeliveryDelayed: it may work the next time.
@@ -42,9 +42,8 @@ def call_aws(call: AwsCall, clients: Clients = client_of) -> None:
     client = clients(call.service)
     try:
         if call.operation == "put_session":
-            _put_session(client, call.arguments)
-        else:
-            getattr(client, call.operation)(**call.arguments)
+            return _put_session(client, call.arguments)
+        return getattr(client, call.operation)(**call.arguments)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]

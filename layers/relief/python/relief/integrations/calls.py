@@ -42,6 +42,10 @@ class AwsCall(NamedTuple):
     service: Literal["connect", "lexv2-runtime"]
     operation: Literal["start_task_contact", "update_contact_attributes", "put_session"]
     arguments: Mapping[str, Any]
+    """``{names}`` in texts come from earlier answers."""
+
+    capture: Mapping[str, str] = {}
+    """As for HTTP."""
 
     @property
     def writes(self) -> bool:
@@ -50,6 +54,24 @@ class AwsCall(NamedTuple):
 
 
 Call = HttpCall | AwsCall
+
+
+class Move(NamedTuple):
+    """That a hand-over which a desk has waits elsewhere now, or in the other lane."""
+
+    number: int
+    """Which one it is of those that this desk was told of, from 1."""
+
+    queue: str
+    """Where it waited when the desk last heard of it."""
+
+    lane: str
+
+    @classmethod
+    def of(cls, number: int, told: str) -> "Move":
+        """Return the move from what a delivery's record says was told last."""
+        queue, _, lane = told.rpartition("/")
+        return cls(number, queue, lane)
 
 
 class Authorization(NamedTuple):
@@ -87,3 +109,10 @@ class Target(Protocol):
 
     def plan(self, handoff: Handoff, config: TargetConfig) -> Sequence[Call]:
         """Return what delivers the hand-over."""
+
+    @property
+    def MOVED(self) -> str:  # noqa: N802 - as above
+        """What a desk that has the hand-over is told with when it moves."""
+
+    def plan_move(self, handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[Call]:
+        """Return what tells a desk that has the hand-over of its new place; nothing where the vendor has no way."""

@@ -16,12 +16,14 @@ from urllib3.exceptions import HTTPError
 
 from relief.contracts.targets import TargetConfig
 from relief.errors import DeliveryDelayed, DeliveryRefused
-from relief.integrations.calls import Authorization, HttpCall
+from relief.integrations.calls import Authorization, Call, HttpCall
 from relief.integrations.credentials import Credential
+from relief.integrations.retry_after import read_retry_after
 from relief.integrations.signature import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, sign
 
 _CONNECT_SECONDS: Final = 1.0
 _MAY_PASS: Final = frozenset({408, 409, 425, 429})
+_MAY_NAME_A_TIME: Final = frozenset({429, 503})
 _FIRST_SERVER_ERROR: Final = 500
 _SUCCESS: Final = range(200, 300)
 _MAX_ANSWER_BYTES: Final = 1024 * 1024
@@ -36,6 +38,7 @@ class HttpClient:
         self._parts = urlsplit(config.url or "")
         self._seconds = seconds
         self._clock = clock
+        self._rests_until = 0.0
 
     @cached_property
     def _pool(self) -> HTTPConnectionPool:
@@ -62,11 +65,16 @@ class HttpClient:
             once: The idempotency key, which is the same at every attempt.
 
         Raises:
-            DeliveryDelayed: no answer, or one that may be another the next time (408, 409, 425, 429, 5xx).
+            DeliveryDelayed: no answer, or one that may be another the next time (408, 409, 425, 429, 5xx). One that
+                names a time is believed: until then this client asks nothing more of the desk, for no hand-over.
             DeliveryRefused: an answer that will not change (other 4xx, redirections).
         """
+        now = self._clock()
+        if now < self._rests_until:
+            message = "the desk asked to be left alone"
+            raise DeliveryDelayed(message, self._rests_until - now)
         body, kind = _encode(call)
-        timestamp = str(int(self._clock()))
+        timestamp = str(int(now))
         headers = {
             "Content-Type": kind,
             "Accept": "application/json",
@@ -82,10 +90,26 @@ class HttpClient:
             )
         except HTTPError as error:
             raise DeliveryDelayed(type(error).__name__) from error
-        return _read(answer)
+        return self._read(answer)
+
+    def _read(self, answer: Any) -> Any:  # noqa: ANN401 - urllib3's answer; any JSON
+        response: HTTPResponse = answer
+        if response.status in _MAY_PASS or response.status >= _FIRST_SERVER_ERROR:
+            now = self._clock()
+            named = response.headers.get("Retry-After") if response.status in _MAY_NAME_A_TIME else None
+            wait = read_retry_after(named, now)
+            if wait is not None:
+                self._rests_until = now + wait
+            raise DeliveryDelayed(str(response.status), wait)
+        if response.status not in _SUCCESS:
+            raise DeliveryRefused(str(response.status))
+        try:
+            return json.loads(response.data[:_MAX_ANSWER_BYTES])
+        except ValueError:
+            return None
 
 
-def capture(call: HttpCall, answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
+def capture(call: Call, answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
     """Return what later calls need of an answer.
 
     Raises:
@@ -115,18 +139,6 @@ def _encode(call: HttpCall) -> tuple[bytes, str]:
     if call.body is None:
         return b"", "application/json"
     return json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode(), "application/json"
-
-
-def _read(answer: Any) -> Any:  # noqa: ANN401 - urllib3's answer; any JSON
-    response: HTTPResponse = answer
-    if response.status in _MAY_PASS or response.status >= _FIRST_SERVER_ERROR:
-        raise DeliveryDelayed(str(response.status))
-    if response.status not in _SUCCESS:
-        raise DeliveryRefused(str(response.status))
-    try:
-        return json.loads(response.data[:_MAX_ANSWER_BYTES])
-    except ValueError:
-        return None
 
 
 def _require_public(connection: HTTPConnection) -> None:

@@ -83,6 +83,8 @@ def list_entries(handoff: Handoff) -> Iterator[Entry]:
         yield Entry(name, value)
     yield from (Entry(f"preference_{name}", value) for name, value in summary.preferences.items())
     yield Entry("reason_text", summary.reason.text)
+    if handoff.instead_of is not None:
+        yield Entry("instead_of", f"{handoff.instead_of.queue}: {handoff.instead_of.status.value}")
     yield Entry("locale", summary.locale)
     yield Entry("requested_at", format_time(handoff.requested_at))
     if summary.channel is not None:

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import DeliveryRecord, TargetConfig
 from relief.errors import DeliveryDelayed, Unavailable
 from relief.integrations.aws_client import call_aws
-from relief.integrations.calls import AwsCall, HttpCall
+from relief.integrations.calls import AwsCall, Call, HttpCall, Move
 from relief.integrations.credentials import Credentials
 from relief.integrations.http_client import HttpClient, capture, search
 from relief.integrations.paths import quoted
@@ -21,10 +21,13 @@ _SPARE_SECONDS = 1.0
 class Sender(Protocol):
     """Delivers to a desk."""
 
-    def send(self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float) -> Iterator[None]:
-        """Deliver what the record's steps have not; yields after each step, and must be exhausted.
+    def send(
+        self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float
+    ) -> Iterator[Mapping[str, str]]:
+        """Deliver what the record's steps have not, or tell of a move; must be exhausted.
 
-        ``until`` is when to stop beginning new calls, on the clock of ``time.monotonic``, seconds.
+        Yields, after each step, what the desk calls its own record of the hand-over, as far as it is known. ``until``
+        is when to stop beginning new calls, on the clock of ``time.monotonic``, seconds.
 
         Raises:
             DeliveryDelayed, DeliveryRefused: as ``relief.integrations.http_client.HttpClient.call``.
@@ -47,11 +50,14 @@ class NetworkSender:
         self._seconds = seconds
         self._clock = clock
 
-    def send(self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float) -> Iterator[None]:
-        """Deliver what the record's steps have not; yields after each step, and must be exhausted."""
-        names: dict[str, str] = {}
+    def send(
+        self, handoff: Handoff, config: TargetConfig, record: DeliveryRecord, until: float
+    ) -> Iterator[Mapping[str, str]]:
+        """Deliver what the record's steps have not, or tell of a move; must be exhausted."""
+        names = dict(record.names)
         step = 0
-        for call in TARGETS[config.kind].plan(handoff, config):
+        calls, part = _plan(handoff, config, record)
+        for call in calls:
             if call.writes:
                 step += 1
                 if step <= record.steps:
@@ -60,12 +66,12 @@ class NetworkSender:
                 message = "no time left"
                 raise DeliveryDelayed(message)
             if isinstance(call, AwsCall):
-                call_aws(call)
+                names.update(capture(call, call_aws(call._replace(arguments=_fill_arguments(call.arguments, names)))))
             else:
-                once = f"{handoff.handoff_id}:{config.name}:{step}"
+                once = f"{handoff.handoff_id}:{config.name}:{part}{step}"
                 self._request(call, config, names, once, again=record.attempts > 1)
             if call.writes:
-                yield
+                yield dict(names)
 
     def _request(self, call: HttpCall, config: TargetConfig, names: dict[str, str], once: str, *, again: bool) -> None:
         """Make one request, unless an earlier attempt at it turns out to have arrived."""
@@ -82,6 +88,19 @@ class NetworkSender:
                 return
         answer = client.call(call._replace(path=_fill(call.path, names)), credential, authorization, once)
         names.update(capture(call, answer))
+
+
+def _plan(handoff: Handoff, config: TargetConfig, record: DeliveryRecord) -> tuple[Sequence[Call], str]:
+    """Return the calls that are to be made, and what sets their idempotency keys apart from those of others."""
+    target = TARGETS[config.kind]
+    if not record.moves:
+        return target.plan(handoff, config), ""
+    return target.plan_move(handoff, config, Move.of(record.moves, record.told)), f"moved-{record.moves}:"
+
+
+def _fill_arguments(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    whole = {f"{{{name}}}": value for name, value in names.items()}
+    return {name: whole.get(value, value) if isinstance(value, str) else value for name, value in arguments.items()}
 
 
 def _fill(path: str, names: Mapping[str, str]) -> str:

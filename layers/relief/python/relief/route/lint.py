@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from relief.contracts.queues import QueueStatus
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey
 from relief.decide.policy import Policy
 from relief.route.tables import RoutingTable
@@ -31,6 +32,7 @@ def lint_table(table: RoutingTable, journeys: Mapping[str, Journey], policy: Pol
         *_unused_hours(table),
         *_unnamed_teams(table),
         *_dead_ends(table),
+        *_vain_overflows(table),
     ]
 
 
@@ -56,6 +58,7 @@ def _queues_without_way(table: RoutingTable, journeys: Mapping[str, Journey], po
     reached = {table.fallback, _INCIDENTS, *table.intents.values()}
     reached.update(journey.queue for journey in journeys.values() if journey.name != DEFAULT_JOURNEY)
     reached.update(rule.queue for rule in policy.rules if rule.queue)
+    reached.update(queue.overflow.queue for queue in table.queues.values() if queue.overflow)
     return [
         Fault(f"nobody can reach queue {name}", "name it for an intent, in a journey or in a rule, or take it out")
         for name in sorted(set(table.queues) - reached)
@@ -82,3 +85,24 @@ def _dead_ends(table: RoutingTable) -> list[Fault]:
     if table.queues[table.fallback].capacity != 0:
         return []
     return [Fault(f"the fallback queue {table.fallback} is staffed by nobody", "give it a capacity, or none at all")]
+
+
+def _vain_overflows(table: RoutingTable) -> list[Fault]:
+    """Return the queues whose overflow is never of use: it takes nobody either, or what it is for never happens."""
+    faults: list[Fault] = []
+    for name, queue in sorted(table.queues.items()):
+        if queue.overflow is None:
+            continue
+        other = table.queues[queue.overflow.queue]
+        where = f"queue {name} overflows to {queue.overflow.queue}"
+        if other.capacity == 0 and other.overflow is None:
+            faults.append(Fault(f"{where}, which nobody staffs", "name a queue that somebody staffs"))
+        if queue.overflow.when == [QueueStatus.closed] and queue.hours is not None and queue.hours == other.hours:
+            faults.append(Fault(f"{where} when it is closed, but both have the hours {queue.hours}", "name another"))
+        possible = {QueueStatus.closed} if queue.hours else set()
+        possible |= {QueueStatus.full} if queue.capacity is not None else set()
+        if not possible & set(queue.overflow.when):
+            faults.append(
+                Fault(f"{where}, but is never {' or '.join(queue.overflow.when)}", "give it hours or a capacity")
+            )
+    return faults

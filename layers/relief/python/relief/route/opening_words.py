@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from relief.contracts.model import Contract
+from relief.contracts.queues import QueueStatus
 from relief.decide.source import load_source
 from relief.route.hours import Opening
 
@@ -29,6 +30,17 @@ class Meanwhile(Contract):
     safety: str
 
 
+class InsteadOfWords(Contract):
+    """Why the team that a request is meant for does not have it."""
+
+    closed: str
+    full: str
+
+    def tell(self, status: QueueStatus) -> str:
+        """Return the text for the state in which that team is."""
+        return self.closed if status is QueueStatus.closed else self.full
+
+
 class OpeningWords(Contract):
     """Every text of one language."""
 
@@ -40,6 +52,7 @@ class OpeningWords(Contract):
     weekdays: Annotated[list[str], Field(min_length=7, max_length=7)]
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     meanwhile: Meanwhile
+    instead_of: InsteadOfWords
 
     def tell_moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """Put a moment into words, in the team's local time; its zone is named, for the customer may be elsewhere."""

@@ -8,9 +8,9 @@ from relief.contracts.queues import CallbackWindow, QueueStatus
 from relief.contracts.vocabulary import ControlOption, ReasonCode
 from relief.decide.journeys import localise
 from relief.decide.texts import Texts, texts_for
-from relief.route.assign import Assignment
 from relief.route.opening_words import OpeningWords, opening_words_for
 from relief.route.outlook import Outlook
+from relief.route.overflow import Placement
 from relief.route.tables import RoutingTable
 
 _MINUTE: Final = 60
@@ -21,13 +21,15 @@ _ALWAYS: Final = (ControlOption.talk_to_a_person, ControlOption.start_over)
 
 
 def promise_person(
-    assignment: Assignment, outlook: Outlook, locale: str, table: RoutingTable, reason: ReasonCode, known: NextMove
+    placed: Placement, locale: str, table: RoutingTable, reason: ReasonCode, known: NextMove
 ) -> NextMove:
     """Return what is said with a hand-over, once. ``known`` brings what must not be asked or repeated.
 
     Nothing is promised that is not known: a closed team is said to be closed, with the time at which it opens; of a
-    full one no time is named. Both come with choices that do not need anybody to be there.
+    full one no time is named. Both come with choices that do not need anybody to be there. Where another team
+    takes over from such a one, both are named.
     """
+    assignment, outlook, instead_of = placed
     texts, words = texts_for(locale), opening_words_for(locale)
     team = localise(table.queues[assignment.queue].team, locale)
     hours = table.hours_of(assignment.queue)
@@ -53,6 +55,9 @@ def promise_person(
         expect = texts.expect_later.format(team=team, when=when)
         options = [ControlOption.leave_a_callback, *_ALWAYS]
         meanwhile = words.meanwhile.later
+    if instead_of is not None:
+        usual = localise(table.queues[instead_of.queue].team, locale)
+        say = f"{words.instead_of.tell(instead_of.status).format(team=usual)} {say}"
     if reason is ReasonCode.AUTOMATION_UNAVAILABLE and outlook.status is QueueStatus.open:
         say, expect = texts.handed_over.failed_open, texts.expect_person.format(when=texts.when.soon)
     careful = tell_care(reason, words)

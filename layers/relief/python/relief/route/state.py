@@ -20,6 +20,7 @@ from relief.remember.finish import finish_turn
 from relief.remember.ledger import list_do_not_ask
 from relief.route.assign import Assignment, assign_queue
 from relief.route.outlook import Outlook, look_out
+from relief.route.overflow import Placement, place
 from relief.route.promise import promise_person
 from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
@@ -81,8 +82,8 @@ def _open(
     queues: QueueRecords | None,
 ) -> Final:
     table = load_table()
-    assignment = assign_queue(context, decided, table)
-    outlook, decided = _look_out(assignment, decided, table, queues, state.received_at)
+    placed, decided = _place(assign_queue(context, decided, table), decided, table, queues, state.received_at)
+    assignment, outlook = placed.assignment, placed.outlook
     handoff = Handoff(
         handoff_id=handoff_id(state.session_id, state.turn.turn_id),
         session_id=state.session_id,
@@ -98,12 +99,13 @@ def _open(
         reason=decided.reasons[0].code,
         requested_at=state.received_at,
         summary=summary,
+        instead_of=placed.instead_of,
         incident_id=decided.incident.incident_id if decided.incident else None,
         journey=decided.journey,
         origin=_origin(context, decided, table),
         degraded=[part.value for part in decided.degraded],
     )
-    move = promise_person(assignment, outlook, context.locale, table, handoff.reason, _silent(context))
+    move = promise_person(placed, context.locale, table, handoff.reason, _silent(context))
     if decided.incident is not None and decided.incident.incident_id not in context.incidents_told:
         move = move.model_copy(update={"say": f"{decided.incident.message} {move.say}"})
     decided = decided.model_copy(update={"next": move, "owner": Owner.queued, "action": Action.escalate})
@@ -145,18 +147,25 @@ def _origin(context: SessionContext, decided: Decided, table: RoutingTable) -> H
     )
 
 
-def _look_out(
+def _place(
     assignment: Assignment, decided: Decided, table: RoutingTable, queues: QueueRecords | None, now: datetime
-) -> tuple[Outlook, Decided]:
-    """Return what the queue can promise; without its recent past, by the table's usual times, and that is said."""
-    if queues is None:
-        return look_out(assignment.queue, table, now, None, realtime=assignment.realtime), decided
-    capacity = table.queues[assignment.queue].capacity
-    record = queues.read(assignment.queue, capacity, now, realtime=assignment.realtime)
-    if record is None:
+) -> tuple[Placement, Decided]:
+    """Return the place and what it can promise; without a queue's recent past, by the usual times, and that is said."""
+    unread: list[str] = []
+
+    def look(one: Assignment) -> Outlook:
+        record = None
+        if queues is not None:
+            record = queues.read(one.queue, table.queues[one.queue].capacity, now, realtime=one.realtime)
+            if record is None:
+                unread.append(one.queue)
+        return look_out(one.queue, table, now, record, realtime=one.realtime)
+
+    placed = place(assignment, table, look)
+    if unread:
         degraded = list(dict.fromkeys([*decided.degraded, Part.queues]))
         decided = decided.model_copy(update={"degraded": degraded})
-    return look_out(assignment.queue, table, now, record, realtime=assignment.realtime), decided
+    return placed, decided
 
 
 def announce_handoff(handoff: Handoff, settings: Settings, *, whole: bool = False) -> HandoffRequested:
@@ -191,8 +200,8 @@ def _continue(
     assignment = assign_queue(context, decided, table)
     rerouted = context.owner is not Owner.human and must_move(decided, under_way, assignment.queue)
     if rerouted:
-        outlook, decided = _look_out(assignment, decided, table, queues, state.received_at)
-        under_way = move_waiting(under_way, decided, assignment, outlook, state.received_at).model_copy(
+        placed, decided = _place(assignment, decided, table, queues, state.received_at)
+        under_way = move_waiting(under_way, decided, placed, state.received_at).model_copy(
             update={
                 "incident_id": decided.incident.incident_id if decided.incident else None,
                 "origin": _origin(context, decided, table),

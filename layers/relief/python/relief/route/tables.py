@@ -3,11 +3,12 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name
+from relief.contracts.queues import QueueStatus
 from relief.contracts.vocabulary import Channel
 from relief.decide.journeys import localise
 from relief.decide.source import load_source
@@ -15,6 +16,16 @@ from relief.route.hours import OpeningHours
 
 SHIPPED_TABLE: Final = Path(__file__).parent / "tables" / "default.yaml"
 _Seconds = Annotated[int, Field(ge=0, le=14 * 86400)]
+
+
+class Overflow(Contract):
+    """Who takes what a queue cannot take."""
+
+    queue: Name
+    when: Annotated[list[Literal[QueueStatus.closed, QueueStatus.full]], Field(min_length=1)] = [
+        QueueStatus.closed,
+        QueueStatus.full,
+    ]
 
 
 class Queue(Contract):
@@ -29,9 +40,15 @@ class Queue(Contract):
         None, description="Waiting conversations from which on it is full; 0: nobody staffs it. Without, never full."
     )
 
+    overflow: Overflow | None = Field(None, description="Where hand-overs go while it is closed or full.")
+
+
+MOST_OVERFLOWS: Final = 2
+"""How many queues in a row can pass a hand-over on: each that is looked at costs the turn a reading."""
+
 
 class RoutingTable(Contract):
-    """The whole table. Every intent has a queue, and every queue that is named exists."""
+    """The whole table. Every intent has a queue, every queue that is named exists, and none passes on in a circle."""
 
     intents: dict[Name, Name]
     fallback: Name
@@ -46,8 +63,25 @@ class RoutingTable(Contract):
                 message = f"queue {queue} is named but not defined under queues"
                 raise ValueError(message)
         for name, one in self.queues.items():
+            if one.overflow is not None and one.overflow.queue not in self.queues:
+                message = f"queue {name} overflows to {one.overflow.queue}, which is not defined under queues"
+                raise ValueError(message)
             if one.hours is not None and one.hours not in self.hours:
                 message = f"queue {name} has the hours {one.hours}, which are not defined under hours"
+                raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _passes_on_in_no_circle(self) -> "RoutingTable":
+        for name in self.queues:
+            way = [name]
+            while (overflow := self.queues[way[-1]].overflow) is not None:
+                way.append(overflow.queue)
+                if way.count(overflow.queue) > 1:
+                    message = f"queues overflow in a circle: {' -> '.join(way)}"
+                    raise ValueError(message)
+            if len(way) > MOST_OVERFLOWS + 1:
+                message = f"queue {name} overflows through more than {MOST_OVERFLOWS} queues: {' -> '.join(way)}"
                 raise ValueError(message)
         return self
 

@@ -7,9 +7,8 @@ from relief.contracts.decision import NextMove
 from relief.contracts.states import Decided
 from relief.contracts.vocabulary import Action, HandoffState, WaitingNews
 from relief.decide.judge import is_more_urgent
-from relief.route.assign import Assignment
 from relief.route.opening_words import opening_words_for
-from relief.route.outlook import Outlook
+from relief.route.overflow import Placement
 from relief.route.promise import tell_care
 from relief.route.tables import name_team
 from relief.route.waiting_words import waiting_words_for
@@ -21,17 +20,17 @@ def must_move(decided: Decided, under_way: OpenHandoff, queue: str) -> bool:
     return decided.action is Action.escalate and urgent and queue != under_way.queue
 
 
-def move_waiting(
-    under_way: OpenHandoff, decided: Decided, assignment: Assignment, outlook: Outlook, now: datetime
-) -> OpenHandoff:
+def move_waiting(under_way: OpenHandoff, decided: Decided, placed: Placement, now: datetime) -> OpenHandoff:
     """Return the hand-over as it waits in its new queue, for the new reason; an offer of the old team is withdrawn."""
     waited = max(0, round((now - under_way.requested_at).total_seconds()))
     reason = decided.reasons[0]
+    assignment, outlook, instead_of = placed
     return under_way.model_copy(
         update={
             "queue": assignment.queue,
             "lane": assignment.lane,
             "skills": assignment.skills,
+            "instead_of": instead_of,
             "priority": max(under_way.priority, decided.priority or 0),
             "eta_seconds": None if outlook.eta_seconds is None else waited + outlook.eta_seconds,
             "state": HandoffState.queued,

@@ -208,6 +208,7 @@ def open_handoff(handoff: Handoff, state: HandoffState | None = None) -> OpenHan
         eta_seconds=handoff.eta_seconds,
         reason=handoff.reason,
         reason_text=handoff.summary.reason.text,
+        instead_of=handoff.instead_of,
         requested_at=handoff.requested_at,
         turn=handoff.turn,
         lane=handoff.lane,

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from relief.contracts.context import SessionContext
 from relief.contracts.model import Contract, Name
-from relief.contracts.prompts import RenderedPrompt
+from relief.contracts.prompts import PromptReference, RenderedPrompt
+from relief.contracts.vocabulary import Action
 from relief.decide.journeys import choose_journey
 from relief.decide.next_move import list_do_not_repeat
 from relief.decide.source import load_source
@@ -35,6 +36,7 @@ class Prompt(Contract):
     name: Name
     version: Annotated[int, Field(ge=1)]
     purpose: str
+    actions: list[Action] = Field([], description="Decisions whose words a model of the integrator's can write by it.")
     system: str
     user: str
 
@@ -49,6 +51,11 @@ class Prompt(Contract):
     def label(self) -> str:
         """Name and version, as decisions record them."""
         return f"{self.name}-{self.version}"
+
+    @property
+    def reference(self) -> PromptReference:
+        """What an answer names it by."""
+        return PromptReference(name=self.name, version=self.version)
 
 
 @lru_cache(maxsize=1)
@@ -72,6 +79,15 @@ def find_prompt(name: str) -> Prompt:
         message = f"There is no such prompt. There are: {', '.join(prompts)}."
         raise NotFound(message)
     return prompts[name]
+
+
+def name_prompt(action: Action) -> PromptReference | None:
+    """Return the prompt by which a model can word what a decision says; ``None`` where nothing is said.
+
+    Raises:
+        DataFileInvalid: a file does not validate.
+    """
+    return next((one.reference for one in load_prompts().values() if action in one.actions), None)
 
 
 def render_prompt(prompt: Prompt, context: SessionContext, language: str = "") -> RenderedPrompt:

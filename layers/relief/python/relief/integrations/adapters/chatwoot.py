@@ -2,8 +2,10 @@
 
 Event: ``message_created`` (https://www.chatwoot.com/docs/product/others/webhook-events). Only what customers write
 counts, and only while the conversation is ``pending``, which is Chatwoot's word for "the bot has it". Requests are
-signed as Relief's own are, under ``X-Chatwoot-Signature`` and ``X-Chatwoot-Timestamp``; older servers that sign
-nothing are refused.
+signed as Relief's own are, under ``X-Chatwoot-Signature: sha256=<hex>`` and ``X-Chatwoot-Timestamp``, by a secret of
+the bot's own: the vendor's changes https://github.com/chatwoot/chatwoot/pull/13573 (time and body are what is signed)
+and https://github.com/chatwoot/chatwoot/pull/13892 (agent bots sign too, March 2026). Servers from before sign
+nothing and are refused.
 
 Words are posted by the target of the kind ``chatwoot``. On a hand-over its delivery writes the note and opens the
 conversation. A webhook that fails makes Chatwoot open the conversation by itself: people have it then.

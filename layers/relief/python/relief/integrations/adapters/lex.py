@@ -11,7 +11,8 @@ customer asked for what they want (``ElicitIntent``). - ``escalate``: the intent
 the customer; ``relief_action`` tells the flow to transfer. - ``hold``: nothing is said. While a person has the
 conversation the intent is closed, else Lex goes on.
 
-Session attributes of the bot's own all stay; Relief's have what is left of the 12 KB.
+Session attributes of the bot's own all stay; Relief's have what is left of the 12 KB that the vendor's quotas allow an
+answer. An event has 12 KB at most, so the whole stays below their 25 KB.
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import AwsCall
+from relief.integrations.calls import AwsCall, Move
 from relief.integrations.projection import FlatRules, Projection, list_entries, project_flat
 
 OPTIONS = ("instance_id",)
@@ -20,6 +20,7 @@ AUTHORIZATION = None
 BUDGET = 16_384
 EXPERIMENTAL = False
 ONCE = "repeating it changes nothing"
+MOVED = "the same call, with what holds now"
 
 RULES = FlatRules(BUDGET)
 
@@ -37,3 +38,9 @@ def plan(handoff: Handoff, config: TargetConfig) -> Sequence[AwsCall]:
         "Attributes": project(handoff).fields,
     }
     return (AwsCall("connect", "update_contact_attributes", arguments),)
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[AwsCall]:
+    """Return the same call with what holds now: attributes of a contact can be set at any time."""
+    _ = move
+    return plan(handoff, config)

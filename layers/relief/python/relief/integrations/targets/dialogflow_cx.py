@@ -4,14 +4,15 @@ Shape: ``ResponseMessage.LiveAgentHandoff.metadata``, "custom metadata for your 
 impose any structure on this"
 (https://cloud.google.com/dialogflow/cx/docs/reference/rest/v3/ResponseMessage#LiveAgentHandoff) inside a
 ``WebhookResponse``. Dialogflow has no interface to push it to: it is posted to a relay of the installation's, which
-answers Dialogflow's next webhook request with it. No size limit is documented; 16 KB are kept to.
+answers Dialogflow's next webhook request with it; when the hand-over moves, the relay gets the metadata anew. No size
+limit is documented; 16 KB are kept to.
 """
 
 from collections.abc import Sequence
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import Authorization, HttpCall
+from relief.integrations.calls import Authorization, HttpCall, Move
 from relief.integrations.projection import FlatRules, Projection, list_entries, project_flat
 
 OPTIONS: tuple[str, ...] = ()
@@ -19,6 +20,7 @@ AUTHORIZATION = Authorization()
 BUDGET = 16 * 1024
 EXPERIMENTAL = True
 ONCE = "the receiver, by Idempotency-Key"
+MOVED = "the metadata anew, to the relay"
 
 RULES = FlatRules(BUDGET, typed=True, lists=True)
 
@@ -34,3 +36,9 @@ def plan(handoff: Handoff, config: TargetConfig) -> Sequence[HttpCall]:
     messages = [{"liveAgentHandoff": {"metadata": project(handoff).fields}}]
     body = {"session": handoff.session_id, "fulfillmentResponse": {"messages": messages}}
     return (HttpCall("POST", "", body),)
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[HttpCall]:
+    """Return the call that hands the relay the metadata anew."""
+    _ = move
+    return plan(handoff, config)

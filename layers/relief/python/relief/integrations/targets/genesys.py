@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import Authorization, HttpCall
+from relief.integrations.calls import Authorization, HttpCall, Move
 from relief.integrations.paths import quoted
 from relief.integrations.projection import FlatRules, Projection, list_entries, project_flat
 
@@ -23,6 +23,7 @@ AUTHORIZATION = Authorization()
 BUDGET = 12 * 1024
 EXPERIMENTAL = True
 ONCE = "repeating it changes nothing"
+MOVED = "the same call, with what holds now"
 
 RULES = FlatRules(BUDGET, longest=256, most=50)
 
@@ -42,3 +43,9 @@ def plan(handoff: Handoff, config: TargetConfig) -> Sequence[HttpCall]:
             "PATCH", f"{conversation}/participants/{{participant}}/attributes", {"attributes": project(handoff).fields}
         ),
     )
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[HttpCall]:
+    """Return the same call with what holds now: a participant's data can be set at any time."""
+    _ = move
+    return plan(handoff, config)

@@ -1,8 +1,10 @@
 """Amazon Lex V2: session attributes of a running bot session.
 
 Shape: ``PutSession`` of the Lex V2 runtime (https://docs.aws.amazon.com/lexv2/latest/APIReference/
-API_runtime_PutSession.html); session attributes are strings, 12 KB in all
-(https://docs.aws.amazon.com/lexv2/latest/dg/quotas.html). The bot's own attributes come first: ours take what is left.
+API_runtime_PutSession.html); session attributes are strings. A code hook's answer
+may have 12 KB of them among its 25 KB, "enforced at runtime" (https://docs.aws.amazon.com/lexv2/latest/dg/quotas.html,
+whose source is https://github.com/awsdocs/amazon-lexv2-developer-guide/blob/main/doc_source/quotas.md); ``PutSession``
+names no limit, so the same is kept. The bot's own attributes come first: ours take what is left.
 Setting the same attributes again changes nothing.
 """
 
@@ -10,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import AwsCall
+from relief.integrations.calls import AwsCall, Move
 from relief.integrations.projection import FlatRules, Projection, list_entries, project_flat, size_of
 
 OPTIONS = ("bot_id", "bot_alias_id", "locale_id")
@@ -19,6 +21,7 @@ BUDGET = 8 * 1024
 LIMIT = 12 * 1024
 EXPERIMENTAL = False
 ONCE = "repeating it changes nothing"
+MOVED = "the same call, with what holds now"
 
 RULES = FlatRules(BUDGET)
 
@@ -38,6 +41,12 @@ def plan(handoff: Handoff, config: TargetConfig) -> Sequence[AwsCall]:
         "attributes": project(handoff).fields,
     }
     return (AwsCall("lexv2-runtime", "put_session", arguments),)
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[AwsCall]:
+    """Return the same call with what holds now: a session's attributes can be set at any time."""
+    _ = move
+    return plan(handoff, config)
 
 
 def merge_attributes(theirs: Mapping[str, str], ours: Mapping[str, str], limit: int = LIMIT) -> dict[str, str]:

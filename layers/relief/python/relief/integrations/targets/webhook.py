@@ -3,7 +3,8 @@
 The shape is Relief's own (``relief.contracts.handoff.Handoff``), described in its OpenAPI document. The budget is a
 quarter of what an EventBridge API destination would take (https://docs.aws.amazon.com/eventbridge/latest/userguide/
 eb-api-destinations.html: events of 256 KB). The receiver keeps ``Idempotency-Key`` for a day and answers a known one
-with 200.
+with 200. When a hand-over that the receiver has moves to another queue or lane, ``relief.handoff.moved`` brings it
+anew and says in ``moved`` where it was.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.targets import TargetConfig
-from relief.integrations.calls import Authorization, HttpCall
+from relief.integrations.calls import Authorization, HttpCall, Move
 from relief.integrations.projection import Projection, shorten, size_of
 
 OPTIONS: tuple[str, ...] = ()
@@ -19,6 +20,7 @@ AUTHORIZATION = Authorization()
 BUDGET = 64 * 1024
 EXPERIMENTAL = False
 ONCE = "the receiver, by Idempotency-Key"
+MOVED = "`relief.handoff.moved`"
 
 _DROP_ORDER = (
     *("labels", "evidence", "preferences", "open_questions", "tried", "recommended_next", "facts", "account"),
@@ -48,15 +50,18 @@ def project(handoff: Handoff) -> Projection:
 
 def plan(handoff: Handoff, config: TargetConfig) -> Sequence[HttpCall]:
     """Return the call that posts the document."""
+    return (HttpCall("POST", "", {"type": "relief.handoff.requested", **_body(handoff, config)}),)
+
+
+def plan_move(handoff: Handoff, config: TargetConfig, move: Move) -> Sequence[HttpCall]:
+    """Return the call that posts the document anew, with where the hand-over was."""
+    moved = {"number": move.number, "from_queue": move.queue, "from_lane": move.lane}
+    return (HttpCall("POST", "", {"type": "relief.handoff.moved", **_body(handoff, config), "moved": moved}),)
+
+
+def _body(handoff: Handoff, config: TargetConfig) -> dict[str, Any]:
     projection = project(handoff)
-    body = {
-        "type": "relief.handoff.requested",
-        "version": 1,
-        "target": config.name,
-        "handoff": projection.fields,
-        "dropped": projection.dropped,
-    }
-    return (HttpCall("POST", "", body),)
+    return {"version": 1, "target": config.name, "handoff": projection.fields, "dropped": projection.dropped}
 
 
 def _shorten(place: dict[str, Any]) -> list[str]:

@@ -2,24 +2,30 @@
 
 Both sides are read at the same moment, the first hand-over of a conversation, by the same three questions: which facts
 that were supplied would have to be asked for again, how many bytes there are to read, how much personal data is shown.
+What a person reads of ours is the note that desks with notes and descriptions show; the whole summary as JSON is what
+systems take, which is counted apart.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import Field
 
 from relief.contracts.decision import TurnResponse
+from relief.contracts.handoff import Handoff, HandoffView
 from relief.contracts.model import LenientContract
-from relief.contracts.summary import Summary
 from relief.contracts.turn import TurnRequest
+from relief.integrations.card import write_card
 from relief.measure.gold import GoldConversation, first_escalation
 from relief.measure.trial.runner import TurnRunner
 from relief.privacy.redact import redact
 
 MESSAGES: Final = 10
+_NOTE_CHARACTERS: Final = 5_000
+"""As for Chatwoot's notes."""
 NOWHERE: Final = "no hand-over"
 
 
@@ -27,8 +33,9 @@ class Handed(LenientContract):
     """What one way of handing over came to, summed over the conversations."""
 
     facts_asked_again: int = Field(0, description="Facts that were supplied and that the person cannot see.")
-    bytes_to_read: int = 0
-    headline_bytes: int = Field(0, description="Of these, what says what it is about and what to do first.")
+    bytes_to_read: int = Field(0, description="Of the text that a person reads.")
+    headline_bytes: int = Field(0, description="Of these, what says what it is about.")
+    bytes_for_systems: int = Field(0, description="Of what a desk's system is sent.")
     personal_data: int = Field(0, description="Pieces of personal data shown, as redaction counts them.")
 
 
@@ -68,7 +75,7 @@ def measure_handovers(
         if number is not None and handoff is not None:
             turns = one.turns[:number]
             known += len(_facts(turns))
-            ours.append(_read_summary(turns, handoff.summary))
+            ours.append(_read_ours(turns, handoff))
             theirs.append(_read_messages(turns))
         advance()
     routed = sum(count for row in confusion.values() for name, count in row.items() if name != NOWHERE)
@@ -104,16 +111,31 @@ def _facts(turns: Sequence[TurnRequest]) -> dict[str, str]:
     return {name: str(value) for turn in turns for name, value in turn.facts.items()}
 
 
-def _read_summary(turns: Sequence[TurnRequest], summary: Summary) -> Handed:
-    """Read a summary. A fact whose value is masked or not kept is not asked again if ``do_not_ask`` names it."""
-    first = [summary.headline, *summary.recommended_next]
-    lines = [*first, summary.goal, *summary.evidence, *map(str, summary.facts.values())]
+def _read_ours(turns: Sequence[TurnRequest], view: HandoffView) -> Handed:
+    """Read the note, and the summary for what else a system shows.
+
+    A fact counts as asked again unless the note has its name: the values of masked ones and of those that are not kept
+    are known to be there, and the note says not to ask.
+    """
+    summary = view.summary
+    note, _ = write_card(_handoff(view, turns[-1]), _NOTE_CHARACTERS)
+    text = note.rpartition("\n")[0]
+    names = _squeeze(text)
+    lines = [text, *summary.evidence, *map(str, summary.facts.values()), *map(str, summary.preferences.values())]
     return Handed(
-        facts_asked_again=sum(name not in summary.facts and name not in summary.do_not_ask for name in _facts(turns)),
-        bytes_to_read=len(summary.model_dump_json().encode()),
-        headline_bytes=sum(len(one.encode()) for one in first),
+        facts_asked_again=sum(_squeeze(summary.labels.get(name, name)) not in names for name in _facts(turns)),
+        bytes_to_read=len(text.encode()),
+        headline_bytes=len(summary.headline.encode()),
+        bytes_for_systems=len(summary.model_dump_json().encode()),
         personal_data=sum(len(redact(one, summary.locale).found) for one in lines),
     )
+
+
+def _handoff(view: HandoffView, turn: TurnRequest) -> Handoff:
+    """Return a hand-over as desks get it; of what the answer does not tell, a note has nothing."""
+    at = turn.at or datetime(2026, 1, 1, tzinfo=UTC)
+    unseen = {"session_id": "", "decision_id": "", "turn": 0, "requested_at": at, "reason": view.summary.reason.code}
+    return Handoff.model_validate({**view.model_dump(), **unseen})
 
 
 def _read_messages(turns: Sequence[TurnRequest]) -> Handed:
@@ -126,6 +148,7 @@ def _read_messages(turns: Sequence[TurnRequest]) -> Handed:
         facts_asked_again=sum(_squeeze(value) not in heard for value in _facts(turns).values()),
         bytes_to_read=len(text.encode()),
         headline_bytes=len(text.encode()),
+        bytes_for_systems=len(text.encode()),
         personal_data=sum(len(redact(one, turns[-1].locale).found) for one in last),
     )
 
@@ -143,8 +166,9 @@ def tell_table(totals: HandoverTotals) -> str:
     """Put the totals into a table for people."""
     rows = [
         ("facts an agent would have to ask again", "facts_asked_again"),
-        ("bytes to read", "bytes_to_read"),
+        ("bytes that a person reads", "bytes_to_read"),
         ("of these, to know what it is about", "headline_bytes"),
+        ("bytes that a system takes (JSON)", "bytes_for_systems"),
         ("pieces of personal data shown", "personal_data"),
     ]
     lines = [f"{totals.conversations} hand-overs, {totals.facts_known} facts known", ""]
