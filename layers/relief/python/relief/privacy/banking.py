@@ -48,6 +48,7 @@ _SORT_CODE_AND_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d-\d\d-\d\d(?: ?[,/|-] ?| )
 
 _SPANISH_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d{3}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}(?![\w-])")
 _MEXICAN_ACCOUNT = LazyPattern(r"\d(?<![\w-].)\d{2}[ -]?\d{3}[ -]?\d{11}[ -]?\d(?![\w-])")
+_EIGHT_DIGITS = re.compile(r"\d{8}")
 _CLABE_WEIGHTS = (3, 7, 1) * 6
 _LOOKAHEAD = 2
 """Characters after a number that a pattern needs to see."""
@@ -80,15 +81,17 @@ def find_accounts(draft: Draft) -> Iterator[Span]:
     for match in _ACCOUNT_CUES.find(draft, _ACCOUNT):
         yield (*match.span("number"), Kind.account_number)
     for first, last in draft.long_numbers:
-        if last - first < 17:  # noqa: PLR2004 - a sort code and an account, the shortest of the three
+        # A sort code and an account are the shortest of the three, and the account is what each of them has.
+        if last - first < 17 or not _EIGHT_DIGITS.search(draft.lower, first, last):  # noqa: PLR2004 - explained above
             continue
         for match in _SORT_CODE_AND_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
             yield (*match.span(), Kind.account_number)
         for match in _SPANISH_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
             if not draft.may_examine() or _is_spanish_account(match[0]):
                 yield (*match.span(), Kind.account_number)
-        for match in _MEXICAN_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD):
-            if draft.region == "MX" and _is_clabe(match[0].translate(_SEPARATORS)):
+        mexican = draft.region == "MX"
+        for match in _MEXICAN_ACCOUNT.compiled.finditer(draft.lower, first, last + _LOOKAHEAD) if mexican else ():
+            if _is_clabe(match[0].translate(_SEPARATORS)):
                 yield (*match.span(), Kind.account_number)
 
 

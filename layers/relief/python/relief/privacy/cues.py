@@ -35,15 +35,22 @@ class Cues:
 
     def find(self, draft: Draft, continued: LazyPattern) -> Iterator[re.Match[str]]:
         """Match ``continued``, a pattern that begins with this one's, wherever a phrase may begin."""
+        for word, start in self.starts(draft):
+            match = self.match(draft, continued, word, start)
+            if match:
+                yield match
+
+    def starts(self, draft: Draft) -> Iterator[tuple[str, int]]:
+        """Find where a phrase may begin, with its first word."""
         for word in sorted(self._phrases.keys() & draft.words):
-            match_at = self._narrow(continued, word).match
             lower = draft.lower
             for start in draft.starts_of(word):
-                if start and lower[start - 1].isdigit():
-                    continue
-                match = match_at(lower, start)
-                if match:
-                    yield match
+                if not (start and lower[start - 1].isdigit()):
+                    yield word, start
+
+    def match(self, draft: Draft, continued: LazyPattern, word: str, start: int) -> re.Match[str] | None:
+        """Match ``continued``, a pattern that begins with this one's, where a phrase that begins with a word may begin."""
+        return self._narrow(continued, word).match(draft.lower, start)
 
     def _narrow(self, continued: LazyPattern, word: str) -> re.Pattern[str]:
         """Return the pattern with no more phrases than begin with the word: trying a hundred took most of the time."""

@@ -27,7 +27,7 @@ _AUTHORIZATION = re.compile(r"(?<![a-z])(?:bearer|basic)\s{1,3}([\w.~+/=-]{16,})
 
 def find_keys(draft: Draft) -> Iterator[Span]:
     """Find private keys, vendors' API keys, JSON Web Tokens and authorization headers."""
-    if max(map(len, draft.plain.split()), default=0) < _SHORTEST_TOKEN:
+    if not draft.words or max(map(len, draft.plain.split()), default=0) < _SHORTEST_TOKEN:
         return
     if "-----BEGIN" in draft.plain:
         for match in _PRIVATE_KEY.compiled.finditer(draft.plain):

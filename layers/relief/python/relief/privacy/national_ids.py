@@ -16,22 +16,27 @@ from relief.privacy.kinds import Kind, Span
 from relief.privacy.lazy_pattern import LazyPattern
 
 _NUMERIC_SHAPES = {
-    "us_ssn": r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{3}\.\d{2}\.\d{4}",
-    "es_dni": r"\d{8}[ -]?[a-hj-np-tv-z]|\d{2}\.\d{3}\.\d{3}[ -]?[a-hj-np-tv-z]",
-    "in__aadhaar": r"(?<!\d{4}[ -])[2-9]\d{3}(?: \d{4} |-\d{4}-)\d{4}(?![ -]\d)",
-    "fr_nir": r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ab]) ?\d{3} ?\d{3}[ -]?\d{2}",
-    "de_idnr": r"\d{2} \d{3} \d{3} \d{3}",
-    "br_cpf": r"\d{3}\.\d{3}\.\d{3}-\d{2}",
-    "br_cnpj": r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}",
-    "be_nn": r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}",
-    "ch_ssn": r"756\.\d{4}\.\d{4}\.\d{2}",
-    "se_personnummer": r"(?:\d{2})?\d{2}(?:0\d|1[0-2])[0-3]\d[-+]\d{4}",
-    "fi_hetu": r"[0-3]\d[01]\d\d\d[-+a]\d{3}[0-9a-y]",
-    "cl_rut": r"\d{1,2}\.\d{3}\.\d{3}-[\dk]",
-    "kr_rrn": r"\d{6}-[1-8]\d{6}",
-    "ar_cuit": r"(?:20|2[3-7]|30|33|34)-\d{8}-\d",
-    "cn_ric": r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4}[\dx]",
+    "us_ssn": ((3,), r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{3}\.\d{2}\.\d{4}"),
+    "es_dni": ((2, 8), r"\d{8}[ -]?[a-hj-np-tv-z]|\d{2}\.\d{3}\.\d{3}[ -]?[a-hj-np-tv-z]"),
+    "in__aadhaar": ((4,), r"(?<!\d{4}[ -])[2-9]\d{3}(?: \d{4} |-\d{4}-)\d{4}(?![ -]\d)"),
+    "fr_nir": (
+        (1, 3, 5, 6, 7, 10, 13, 15),
+        r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ab]) ?\d{3} ?\d{3}[ -]?\d{2}",
+    ),
+    "de_idnr": ((2,), r"\d{2} \d{3} \d{3} \d{3}"),
+    "br_cpf": ((3,), r"\d{3}\.\d{3}\.\d{3}-\d{2}"),
+    "br_cnpj": ((2,), r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}"),
+    "be_nn": ((2,), r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}"),
+    "ch_ssn": ((3,), r"756\.\d{4}\.\d{4}\.\d{2}"),
+    "se_personnummer": ((6, 8), r"(?:\d{2})?\d{2}(?:0\d|1[0-2])[0-3]\d[-+]\d{4}"),
+    "fi_hetu": ((6,), r"[0-3]\d[01]\d\d\d[-+a]\d{3}[0-9a-y]"),
+    "cl_rut": ((1, 2), r"\d{1,2}\.\d{3}\.\d{3}-[\dk]"),
+    "kr_rrn": ((6,), r"\d{6}-[1-8]\d{6}"),
+    "ar_cuit": ((2,), r"(?:20|2[3-7]|30|33|34)-\d{8}-\d"),
+    "cn_ric": ((17, 18), r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4}[\dx]"),
 }
+"""By scheme how many digits its first group can have, and the form."""
+
 _LETTERED_SHAPES = {
     "gb_nino": r"(?!bg|gb|kn|nk|nt|tn|zz)[abceghj-prstw-z][abceghj-npr-tw-z] ?(?:\d{6}|\d{2} \d{2} \d{2}) ?[a-d]"
     r"|qq ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
@@ -58,8 +63,24 @@ def _any_of(shapes: dict[str, str]) -> str:
     return "(?:" + "|".join(f"(?P<{name}>{shape})" for name, shape in shapes.items()) + ")"
 
 
+def _numeric_shapes() -> str:
+    """Return the forms ordered by the length of their first group: most places are ruled out by that alone."""
+    groups: dict[int, dict[str, str]] = {}
+    for scheme, (lengths, shape) in _NUMERIC_SHAPES.items():
+        for length in lengths:
+            groups.setdefault(length, {})[f"{scheme}{_AT}{length}"] = shape
+    guarded = {length: rf"(?=\d{{{length}}}(?!\d)){_any_of(shapes)}" for length, shapes in sorted(groups.items())}
+    short, long = (
+        "|".join(shape for length, shape in guarded.items() if (length >= _LONG_GROUP) is wanted)
+        for wanted in (False, True)
+    )
+    return rf"(?:(?=\d{{{_LONG_GROUP}}})(?:{long})|(?!\d{{{_LONG_GROUP}}})(?:{short}))"
+
+
+_AT = "_at"
+_LONG_GROUP = 5
 _AFTER = r"(?![a-z0-9])(?![-./]\d)"
-_NUMERIC = LazyPattern(r"(?=\d\d|\d\.\d{3}|[12] \d\d)(?<![a-z0-9])(?<!\d[-./])" + _any_of(_NUMERIC_SHAPES) + _AFTER)
+_NUMERIC = LazyPattern(r"(?=\d)(?<![a-z0-9])(?<!\d[-./])" + _numeric_shapes() + _AFTER)
 _LETTERED = LazyPattern(r"(?<![a-z0-9])" + _any_of(_LETTERED_SHAPES) + _AFTER)
 _LETTERS_BEFORE = re.compile(r"(?<![a-z0-9])(?:[a-z]{3} )?[a-z]{1,6}[ -]?\Z")
 _SHORTEST_SHAPE = 8
@@ -140,7 +161,7 @@ def find_announced_ids(draft: Draft) -> Iterator[Span]:
 def _is_national(draft: Draft, match: re.Match[str]) -> bool:
     if not draft.may_examine():
         return True
-    scheme = match.lastgroup or ""
+    scheme = (match.lastgroup or "").partition(_AT)[0]
     if scheme not in _DISTINCTIVE and announced_as(draft, match.start()) is Announced.reference:
         return False
     return _is_valid(scheme, match[0])

@@ -50,6 +50,9 @@ _IPV4_DOTS, _IPV6_COLONS, _MAC_SEPARATORS, _MAC_DOTS = 3, 2, 5, 2
 _BETWEEN_COLONS = re.compile(r":[0-9a-f]{0,4}:")
 """What every address with colons has somewhere."""
 
+_BETWEEN_DASHES = re.compile(r"-[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}-")
+"""What every address with dashes has somewhere."""
+
 _LOOKAHEAD = 2
 _DOTTED_GROUP = 4
 _URL = LazyPattern(r"(?<![a-z])[a-z][a-z0-9+]{1,15}://[^\s<>\"'\x1a]+")
@@ -107,10 +110,11 @@ def find_network_addresses(draft: Draft) -> Iterator[Span]:
     if dots >= _IPV4_DOTS:
         yield from _ipv4_addresses(draft)
     grouped = colons >= _IPV6_COLONS and _BETWEEN_COLONS.search(lower) is not None
-    if (grouped and colons >= _MAC_SEPARATORS) or lower.count("-") >= _MAC_SEPARATORS:
+    # Without colons an address needs a letter, and where there is no word there is none.
+    if (grouped and colons >= _MAC_SEPARATORS) or (draft.words and _BETWEEN_DASHES.search(lower)):
         for match in _MAC.compiled.finditer(lower):
             yield (*match.span(), Kind.mac_address)
-    if dots >= _MAC_DOTS:
+    if dots >= _MAC_DOTS and draft.words:
         yield from _dotted_mac_addresses(lower)
     if grouped:
         for match in _IPV6.compiled.finditer(lower):

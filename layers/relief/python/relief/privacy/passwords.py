@@ -66,8 +66,14 @@ _SHORTEST_UNLINKED = 5
 
 def find_passwords(draft: Draft) -> Iterator[Span]:
     """Find passwords, keys and tokens that follow their name, and "hunter2 is my password"."""
-    for pattern in (_STATEMENT, _APPOSITION):
-        for match in _CUES.find(draft, pattern):
+    for word, start in _CUES.starts(draft):
+        # What follows "password password" follows the second.
+        if draft.lower.startswith(f" {word} ", start + len(word)):
+            continue
+        statement = _CUES.match(draft, _STATEMENT, word, start)
+        # Right after a cue that states, there is no more than its verb.
+        apposition = None if statement and not statement["middle"] else _CUES.match(draft, _APPOSITION, word, start)
+        for match in filter(None, (statement, apposition)):
             span = _secret_span(draft, match)
             if span:
                 yield span

@@ -9,6 +9,7 @@ from relief.privacy.context import Announced, announced_as
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 from relief.privacy.lazy_pattern import LazyPattern
+from relief.privacy.plain import FILLER
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|extn\.?|poste|durchwahl|ramal|#) ?\.?:? ?\d{1,6}(?!\d))"
 _FREE_STANDING = r"(?<![\w+])"
@@ -50,6 +51,7 @@ _DESCRIPTIONS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
     "voicemail",
 )  # fmt: skip
+_NOTHING_LEFT = FILLER + " "
 _LOOKAHEAD = 16
 """Characters after a run of digits that may hold an extension."""
 
@@ -60,6 +62,8 @@ def find_phones(draft: Draft) -> Iterator[Span]:
     for first, last in draft.long_numbers:
         end = last + _LOOKAHEAD
         reached = first
+        if not lower[max(0, first - 3) : end].strip(_NOTHING_LEFT):
+            continue
         written = lower[max(0, first - 3) : last]
         if "+" in written or "00" in written:
             for match in _INTERNATIONAL.compiled.finditer(lower, max(0, first - 3), end):
