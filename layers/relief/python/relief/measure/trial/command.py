@@ -15,7 +15,8 @@ from relief.measure.progress import ProgressBar
 from relief.measure.trial.gold_run import GoldRun, run_gold
 from relief.measure.trial.handover import measure_handovers, tell_table
 from relief.measure.trial.mission import SHIPPED_CASES, load_cases, run_mission
-from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
+from relief.measure.trial.remote import HttpRunner
+from relief.measure.trial.runner import InProcessRunner, TurnRunner
 from relief.measure.trial.score import write_row
 from relief.measure.trial.synthetic.bot import BotRates
 from relief.measure.trial.synthetic.population import load_population
@@ -49,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         "--token",
         default=os.environ.get(_TOKEN_VARIABLE, ""),
         help=f"access token for it; {_TOKEN_VARIABLE} by default",
+    )
+    gold.add_argument(
+        "--stage",
+        action="store_true",
+        help="with --url: declare the conversations' incidents there, and report what desks did; "
+        "without it, conversations with such events are left out",
     )
     gold.set_defaults(run=_gold)
     handoff = commands.add_parser("handoff", help="compare what a person gets with the last ten messages; the queues")
@@ -120,7 +127,7 @@ def _load(options: argparse.Namespace) -> list[GoldConversation]:
 
 
 def _gold(options: argparse.Namespace) -> int:
-    conversations = _load(options)
+    conversations = _playable(_load(options), options)
     bar = ProgressBar("Conversations", len(conversations))
     run = run_gold(conversations, _runner(options), bar.advance, twice=options.url is None)
     if options.out is not None:
@@ -128,6 +135,17 @@ def _gold(options: argparse.Namespace) -> int:
     _name_failures(run, sys.stderr)
     sys.stdout.write(run.totals().model_dump_json(indent=1) + "\n")
     return 0
+
+
+def _playable(conversations: list[GoldConversation], options: argparse.Namespace) -> list[GoldConversation]:
+    """Leave out what would declare incidents on a running installation, unless that is wanted."""
+    if options.url is None or options.stage:
+        return conversations
+    playable = [one for one in conversations if not one.events]
+    if len(playable) < len(conversations):
+        left = len(conversations) - len(playable)
+        sys.stderr.write(f"{left} conversations with incidents or events of desks are left out; --stage plays them.\n")
+    return playable
 
 
 def _runner(options: argparse.Namespace) -> TurnRunner:
