@@ -19,12 +19,13 @@ from relief.route.shadow import propose_handoff
 from relief.route.staffed import is_staffed
 from relief.route.state import run_route
 from relief.settings import Settings
-from relief.store.items import load_context
+from relief.store.items import dump_active, load_context
 from relief.store.writes import put_context
 from relief.summarise.state import run_summarise
 
 if TYPE_CHECKING:
     from relief.classify.model import Classifier
+    from relief.contracts.incident import Incident
     from relief.store.ports import QueueRecords
     from relief.summarise.drafter import Drafter
 
@@ -47,6 +48,7 @@ class Session:
         self.final = Final(response="", writes="[]")
         self.writes: list[dict[str, Any]] = []
         self.queues: QueueRecords | None = None
+        self.incidents: list[Incident] = []
         self.drafter: Drafter | None = None
 
     def say(self, text: str | None = None, **fields: Any) -> TurnResponse:
@@ -68,7 +70,7 @@ class Session:
         }
         detected = run_detect(DetectInput.model_validate({**base, "classification": self._classify(turn)}), SETTINGS)
         detect = detected.model_dump(mode="json")
-        incidents: dict[str, Any] = {"items": []}
+        incidents = {"items": [dump_active(one) for one in self.incidents]}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
         output = run_decide(state, SETTINGS, propose_handoff, self.in_force, is_staffed)
         final = output.final

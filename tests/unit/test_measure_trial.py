@@ -227,9 +227,7 @@ def staged(events: list[dict[str, Any]], *texts: str, **fields: Any) -> GoldConv
     holder = {"customer": {"ref": "c-1", "products": ["card"]}}
     turns = [turn(number, text, **(holder if number == 1 else {})) for number, text in enumerate(texts, 1)]
     bodies = [one.model_dump(mode="json", exclude_none=True) for one in turns]
-    return conversation(
-        turns=bodies, expect=[], facts_known=[], must_escalate_by=None, events=events, **fields
-    )
+    return conversation(turns=bodies, expect=[], facts_known=[], must_escalate_by=None, events=events, **fields)
 
 
 def test_an_incident_is_active_from_its_declaration_to_its_end() -> None:
