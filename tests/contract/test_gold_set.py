@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from relief.console.assets import load_assets
 from relief.contracts.vocabulary import Action
 from relief.detect.__main__ import find_classifier
 from relief.measure.gold import (
@@ -16,6 +17,7 @@ from relief.measure.gold import (
     load_conversations,
     load_file,
 )
+from relief.measure.trial.comparison import Comparison
 from relief.measure.trial.runner import InProcessRunner, play
 from tests.local.replay import HELD_OUT, SAMPLES, choose_samples
 
@@ -122,3 +124,11 @@ def test_a_replay_shows_what_goes_as_expected(outcomes: list[Outcome]) -> None:
     assert shown.isdisjoint(held_out)
     failed = {one.conversation.session_id: one.failures for one in outcomes if one.failures}
     assert shown.isdisjoint(failed), failed
+
+
+def test_the_console_compares_with_the_baseline_on_this_set(conversations: list[GoldConversation]) -> None:
+    """Given the comparison that the console shows, then it was measured on these conversations, or `make baseline` is due."""
+    stored = Comparison.model_validate_json(load_assets()["baseline.json"].content)
+    assert stored.conversations == len(conversations)
+    assert stored.turns == sum(len(one.turns) for one in conversations)
+    assert stored.all.ours.promises_broken == 0
