@@ -84,6 +84,7 @@ export function mount(root, { call }) {
     return h("div", { class: "split wide" },
       h("section", { class: "block" }, h("h2", {}, formula.title), h("p", { class: "muted" }, formula.definition),
         lineChart({ title: `${formula.title} by day, ${state.days} days`, labels: days.map((day) => day.slice(5)), series, low: least, high: Math.max(most * 1.05, least + (formula.unit === "seconds" ? 4 : 1)), format: (one) => format(one, formula.unit) }),
+        series.some((one) => one.values.some((each) => each !== null)) ? null : h("p", {}, "No value was measured in these days yet."),
         h("small", {}, `Source: ${formula.source}`)),
       h("section", { class: "block" }, h("h3", {}, `By ${dimension.toLowerCase()}`),
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${formula.title} by ${dimension.toLowerCase()}` }, h("table", {},
