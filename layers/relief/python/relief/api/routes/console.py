@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from relief.api.console import called_by_page, render_settings
 from relief.api.routes.exchange import Exchange, answer_with_json
-from relief.console.assets import PAGE, Asset, load_assets
+from relief.console.assets import DATA, PAGE, Asset, load_assets
 from relief.console.headers import secure_headers
 from relief.errors import NotFound
 from relief.settings import load_settings
@@ -49,6 +49,9 @@ def _serve(asset: Asset) -> Response[Any]:
     }
     if asset.tag in asked.get("if-none-match", ""):
         return Response(HTTPStatus.NOT_MODIFIED.value, asset.media_type, "", headers=headers)
+    if asset.media_type == DATA:
+        # Bytes of this type would be taken for something that is still to be written as JSON.
+        return Response(HTTPStatus.OK.value, asset.media_type, asset.content.decode(), headers=headers)
     if "gzip" not in asked.get("accept-encoding", ""):
         return Response(HTTPStatus.OK.value, asset.media_type, asset.content, headers=headers)
     return Response(

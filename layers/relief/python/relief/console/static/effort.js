@@ -9,18 +9,23 @@ const DAY = 86400e3;
 const PERIODS = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]];
 const DIMENSIONS = [["journey", "Journey"], ["policy", "Policy version"], ["intent", "Intent"], ["channel", "Channel"], ["queue", "Queue"], ["incident", "Incident or not"]];
 const MOST_LINES = 3;
+const COMPARED = [["expectations_met", "As a support lead expects"], ["handed_over_in_time", "A person in time"], ["needlessly_handed_over", "Handed over needlessly"]];
 
 export function mount(root, { call }) {
   const state = { days: 30, dimension: "journey", figure: null, data: null };
   const body = h("div", { class: "timeline" }, loading("Reading the figures…"));
+  const beside = h("section", { class: "block", "aria-label": "Beside a bot without context" });
   root.append(
     h("div", { class: "row spread" }, h("h1", {}, "Effort"), h("div", { class: "row" },
       h("label", { class: "inline" }, h("span", { class: "muted" }, "by "), select(DIMENSIONS, state.dimension, { class: "narrow-select", on: { change: (event) => { state.dimension = event.target.value; restart(); } } })),
       segmented("Period", PERIODS, String(state.days), (days) => { state.days = Number(days); restart(); }))),
-    h("p", { class: "muted" }, "What it costs customers to get help. Deflection is counted, and never a goal."), body);
+    h("p", { class: "muted" }, "What it costs customers to get help. Deflection is counted, and never a goal."), body, beside);
 
   const date = (daysAgo) => new Date(Date.now() - daysAgo * DAY).toISOString().slice(0, 10);
   const read = (from, to, group) => call("GET", `/v1/metrics?from=${from}&to=${to}${group ? `&group_by=${group}` : ""}`);
+
+  fetch("/console/baseline.json").then((answer) => answer.ok ? answer.json() : null).catch(() => null)
+    .then((comparison) => { if (comparison) show(beside, ...compared(comparison)); });
 
   async function refresh() {
     try {
@@ -79,6 +84,7 @@ export function mount(root, { call }) {
     return h("div", { class: "split wide" },
       h("section", { class: "block" }, h("h2", {}, formula.title), h("p", { class: "muted" }, formula.definition),
         lineChart({ title: `${formula.title} by day, ${state.days} days`, labels: days.map((day) => day.slice(5)), series, low: least, high: Math.max(most * 1.05, least + (formula.unit === "seconds" ? 4 : 1)), format: (one) => format(one, formula.unit) }),
+        series.some((one) => one.values.some((each) => each !== null)) ? null : h("p", {}, "No value was measured in these days yet."),
         h("small", {}, `Source: ${formula.source}`)),
       h("section", { class: "block" }, h("h3", {}, `By ${dimension.toLowerCase()}`),
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${formula.title} by ${dimension.toLowerCase()}` }, h("table", {},
@@ -89,6 +95,22 @@ export function mount(root, { call }) {
 
   const polling = poll(refresh, { seconds: 60 });
   return () => polling.stop();
+}
+
+/** Return the table of a stored trial: the same conversations with Relief, and with a bot that keeps no context. */
+function compared({ all, by_journey: journeys, conversations, measured_on: day, versions, command }) {
+  const share = ({ count, of }) => of ? `${format(count / of, "share")} of ${of}` : "–";
+  const row = (name, { ours, baseline }) => h("tr", {}, h("th", { scope: "row" }, name),
+    COMPARED.flatMap(([key]) => [h("td", { class: "num" }, share(ours[key])), h("td", { class: "num" }, share(baseline[key]))]),
+    h("td", { class: "num" }, String(ours.promises_broken)), h("td", { class: "num" }, String(baseline.promises_broken)));
+  const pair = () => [h("th", { scope: "col", class: "num" }, "Relief"), h("th", { scope: "col", class: "num" }, "Baseline")];
+  return [h("h2", {}, "Beside a bot without context"),
+    h("p", { class: "muted" }, `No baseline runs beside your bot, so this is a trial and not your customers: ${conversations} written conversations, decided by Relief and by a bot that hands over on a keyword and remembers nothing. Measured on ${day} with policy ${versions.policy} by `, h("code", {}, command), "."),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Relief and the baseline by journey" }, h("table", {},
+      h("thead", {},
+        h("tr", {}, h("td", {}), [...COMPARED.map(([, title]) => title), "Promises broken"].map((title) => h("th", { scope: "colgroup", colspan: "2" }, title))),
+        h("tr", {}, h("th", { scope: "col" }, "Journey"), COMPARED.flatMap(pair), pair())),
+      h("tbody", {}, row("All", all), Object.entries(journeys).map(([name, part]) => row(plain(name), part)))))];
 }
 
 const value = (group, name) => group?.figures[name]?.value ?? null;

@@ -19,6 +19,7 @@ from relief.contracts.summary import Summary, SummaryEmotion, SummaryReason
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, HandoffState, Mode, Owner, ReasonCode
 from relief.data_files import load_data_file
+from relief.measure.staging import StagedEvent
 from relief.route.tables import load_table
 
 _UNKNOWN = "out_of_scope"
@@ -71,6 +72,9 @@ class Baseline:
         if named is not None and named.confidence < self._rules.unsure_below:
             return self._answer(turn, intent, Action.clarify, ReasonCode.LOW_CONFIDENCE)
         return self._answer(turn, intent, Action.answer, ReasonCode.ROUTINE)
+
+    def stage(self, event: StagedEvent) -> None:
+        """Let it pass: incidents and what people did are context, of which it has none."""
 
     def stored(self) -> str | None:
         """Return nothing: it keeps nothing."""

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,10 +13,12 @@ from relief.detect.__main__ import find_classifier
 from relief.errors import DataFileInvalid, ReliefError
 from relief.measure.gold import GoldConversation, load_conversations
 from relief.measure.progress import ProgressBar
+from relief.measure.trial.comparison import compare_sides
 from relief.measure.trial.gold_run import GoldRun, run_gold
 from relief.measure.trial.handover import measure_handovers, tell_table
 from relief.measure.trial.mission import SHIPPED_CASES, load_cases, run_mission
-from relief.measure.trial.runner import HttpRunner, InProcessRunner, TurnRunner
+from relief.measure.trial.remote import HttpRunner
+from relief.measure.trial.runner import InProcessRunner, TurnRunner
 from relief.measure.trial.score import write_row
 from relief.measure.trial.synthetic.bot import BotRates
 from relief.measure.trial.synthetic.population import load_population
@@ -44,11 +47,18 @@ def _parser() -> argparse.ArgumentParser:
     gold = commands.add_parser("gold", help="run gold conversations and the baseline, and hold both to expectations")
     gold.add_argument("folder", type=Path, help="folder of *.jsonl files, a conversation a line")
     gold.add_argument("--out", type=Path, help="write a JSON line for each conversation here")
+    gold.add_argument("--console", type=Path, help="write the comparison that the console's Effort view shows here")
     gold.add_argument("--url", help="run against this API instead of in this process")
     gold.add_argument(
         "--token",
         default=os.environ.get(_TOKEN_VARIABLE, ""),
         help=f"access token for it; {_TOKEN_VARIABLE} by default",
+    )
+    gold.add_argument(
+        "--stage",
+        action="store_true",
+        help="with --url: declare the conversations' incidents there, and report what desks did; "
+        "without it, conversations with such events are left out",
     )
     gold.set_defaults(run=_gold)
     handoff = commands.add_parser("handoff", help="compare what a person gets with the last ten messages; the queues")
@@ -120,24 +130,37 @@ def _load(options: argparse.Namespace) -> list[GoldConversation]:
 
 
 def _gold(options: argparse.Namespace) -> int:
-    conversations = _load(options)
+    conversations = _playable(_load(options), options)
     bar = ProgressBar("Conversations", len(conversations))
     run = run_gold(conversations, _runner(options), bar.advance, twice=options.url is None)
     if options.out is not None:
-        _write_rows(run, options.out)
+        _write_text(options.out, "".join(write_row(one).model_dump_json() + "\n" for one in run.ours))
+    if options.console is not None:
+        comparison = compare_sides(run, datetime.now(UTC).date())
+        _write_text(options.console, comparison.model_dump_json(indent=1) + "\n")
     _name_failures(run, sys.stderr)
     sys.stdout.write(run.totals().model_dump_json(indent=1) + "\n")
     return 0
+
+
+def _playable(conversations: list[GoldConversation], options: argparse.Namespace) -> list[GoldConversation]:
+    """Leave out what would declare incidents on a running installation, unless that is wanted."""
+    if options.url is None or options.stage:
+        return conversations
+    playable = [one for one in conversations if not one.events]
+    if len(playable) < len(conversations):
+        left = len(conversations) - len(playable)
+        sys.stderr.write(f"{left} conversations with incidents or events of desks are left out; --stage plays them.\n")
+    return playable
 
 
 def _runner(options: argparse.Namespace) -> TurnRunner:
     return HttpRunner(options.url, options.token) if options.url else InProcessRunner(find_classifier())
 
 
-def _write_rows(run: GoldRun, path: Path) -> None:
-    lines = [write_row(result).model_dump_json() + "\n" for result in run.ours]
+def _write_text(path: Path, text: str) -> None:
     try:
-        path.write_text("".join(lines), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise DataFileInvalid(message) from error

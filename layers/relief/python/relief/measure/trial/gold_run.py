@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from relief.contracts.decision import TurnResponse
 from relief.contracts.model import LenientContract
 from relief.measure.gold import GoldConversation
 from relief.measure.trial.baseline import Baseline
 from relief.measure.trial.promises import find_breaches, find_differences
-from relief.measure.trial.runner import TurnRunner
+from relief.measure.trial.runner import TurnRunner, play
 from relief.measure.trial.score import Result, SideTotals, conclude, total
 
 
@@ -54,17 +53,13 @@ def run_gold(
     baseline = Baseline()
     ours, theirs = [], []
     for one in conversations:
-        answers = _play(one, runner)
-        breaches = find_breaches(one.turns, answers, runner.stored())
+        answers = play(one, runner)
+        breaches = find_breaches(one.turns, answers, runner.stored(), one.given_back)
         if twice:
-            breaches += find_differences(answers, _play(one, runner))
+            breaches += find_differences(answers, play(one, runner))
         ours.append(conclude(one, answers, breaches))
-        simple = _play(one, baseline)
-        theirs.append(conclude(one, simple, find_breaches(one.turns, simple, baseline.stored())))
+        simple = play(one, baseline)
+        missed = find_breaches(one.turns, simple, baseline.stored(), one.given_back)
+        theirs.append(conclude(one, simple, missed))
         advance()
     return GoldRun(ours, theirs)
-
-
-def _play(conversation: GoldConversation, runner: TurnRunner) -> list[TurnResponse]:
-    runner.begin(conversation.session_id)
-    return [runner.take(turn) for turn in conversation.turns]

@@ -20,7 +20,7 @@ from relief.contracts.model import LenientContract
 from relief.contracts.turn import TurnRequest
 from relief.integrations.card import write_card
 from relief.measure.gold import GoldConversation, first_escalation
-from relief.measure.trial.runner import TurnRunner
+from relief.measure.trial.runner import TurnRunner, play
 from relief.privacy.redact import redact
 
 MESSAGES: Final = 10
@@ -65,8 +65,7 @@ def measure_handovers(
     confusion: defaultdict[str, Counter[str]] = defaultdict(Counter)
     known = incomplete = 0
     for one in conversations:
-        runner.begin(one.session_id)
-        answers = [runner.take(turn) for turn in one.turns]
+        answers = play(one, runner)
         incomplete += sum(answer.handoff is not None and not _is_complete(answer) for answer in answers)
         for expected, chosen in _queues(one, answers):
             confusion[expected][chosen] += 1

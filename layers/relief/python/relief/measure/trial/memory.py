@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from relief.contracts.incident import Incident
+from relief.contracts.ownership import EventRecord
 from relief.contracts.states import (
     ClassifyInput,
     DecideInput,
@@ -26,8 +28,9 @@ from relief.route.shadow import propose_handoff
 from relief.route.staffed import is_staffed
 from relief.route.state import run_route
 from relief.settings import Settings
-from relief.store.keys import record_key
-from relief.store.ports import Before, WorkflowUnavailable
+from relief.store.items import dump_active, load_context, load_handoff
+from relief.store.keys import INCIDENTS_KEY, active_incident_key, context_key_in, event_key, record_key
+from relief.store.ports import Before, Standing, WorkflowUnavailable
 from relief.store.writes import load_decision
 from relief.summarise.state import run_summarise
 
@@ -59,6 +62,37 @@ class MemoryTable:
             elif "Update" in write:
                 self._update(write["Update"])
 
+    def declare(self, incident: Incident) -> None:
+        """Switch an incident on for the turns that follow."""
+        item = dump_active(incident)
+        self._items[item["pk"]["S"], item["sk"]["S"]] = item
+
+    def end(self, incident_id: str) -> None:
+        """Switch an incident off."""
+        key = active_incident_key(incident_id)
+        self._items.pop((key.pk, key.sk), None)
+
+    def list_incidents(self) -> list[dict[str, Any]]:
+        """Return the items of the incidents that are on."""
+        return [item for (partition, _), item in self._items.items() if partition == INCIDENTS_KEY]
+
+    def read_standing(self, handoff_id: str, event_id: str, now: datetime) -> Standing:
+        """Return hand-over, session and event."""
+        handoff, event = record_key(handoff_id), event_key(handoff_id, event_id)
+        if handoff is None or event is None:
+            return Standing(None, load_context(None, now), None)
+        taken = self.get(event.typed())
+        return Standing(
+            load_handoff(self.get(handoff.typed()), now),
+            load_context(self.get(context_key_in(handoff.pk).typed()), now),
+            EventRecord.model_validate_json(taken["doc"]["S"]) if taken else None,
+        )
+
+    def commit(self, writes: Sequence[dict[str, Any]]) -> bool:
+        """Run a transaction, which nobody races."""
+        self.write(writes)
+        return True
+
     def take_ownership(self, keys: TurnKeys, fallback: Fallback) -> int | None:
         """Mark the session as handed over; returns the turn's number, ``None`` when it already was."""
         item = self._items.setdefault((keys.context["pk"]["S"], keys.context["sk"]["S"]), dict(keys.context))
@@ -80,8 +114,9 @@ class MemoryTable:
         """Tell nobody: there is no bus."""
 
     def as_text(self) -> str:
-        """Return every item as JSON."""
-        return json.dumps(list(self._items.values()), ensure_ascii=False)
+        """Return every item of the conversation as JSON: incidents are everybody's, and their messages public."""
+        own = [item for (partition, _), item in self._items.items() if partition != INCIDENTS_KEY]
+        return json.dumps(own, ensure_ascii=False)
 
     def _update(self, update: dict[str, Any]) -> None:
         key = update["Key"]
@@ -126,7 +161,7 @@ class StagesInProcess:
             **execution.model_dump(mode="json", include={"session_id", "received_at", "request_hash", "turn"}),
             "context": {"Item": item} if item else {},
         }
-        incidents: dict[str, Any] = {"items": []}
+        incidents = {"items": self._table.list_incidents()}
         classified = self._ask_classifier(execution.classify)
         detected = run_detect(DetectInput.model_validate({**base, "classification": classified}), self._settings)
         detect = detected.model_dump(mode="json")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -42,16 +42,31 @@ class Breach(NamedTuple):
     what: str
 
 
-def find_breaches(turns: Sequence[TurnRequest], answers: Sequence[TurnResponse], stored: str | None) -> list[Breach]:
-    """Return every breach in a conversation; ``stored`` is all that was kept of it, ``None`` where that is unseen."""
+def find_breaches(
+    turns: Sequence[TurnRequest],
+    answers: Sequence[TurnResponse],
+    stored: str | None,
+    given_back: Container[int] = frozenset(),
+) -> list[Breach]:
+    """Return every breach in a conversation.
+
+    Parameters
+    ----------
+    turns, answers
+        A pair a turn.
+    stored
+        All that was kept of it, ``None`` where that is unseen.
+    given_back
+        The turns, from 1, just before which a person gave the conversation back to the bot.
+    """
     exchanges = list(zip(turns, answers, strict=True))
     return [
         *_person_reachable(exchanges),
         *_no_loops(exchanges),
         *_nothing_asked_twice(exchanges),
         *_fails_open(answers),
-        *_one_owner(answers),
-        *_minimal_memory(turns, stored),
+        *_one_owner(answers, given_back),
+        *_minimal_memory(exchanges, stored),
         *_explained(answers),
     ]
 
@@ -126,9 +141,11 @@ def _fails_open(answers: Sequence[TurnResponse]) -> Iterator[Breach]:
             yield Breach(Promise.fails_open, f"turn {number}: a person is promised that nobody knows of")
 
 
-def _one_owner(answers: Sequence[TurnResponse]) -> Iterator[Breach]:
+def _one_owner(answers: Sequence[TurnResponse], given_back: Container[int]) -> Iterator[Breach]:
     handoff: str | None = None
     for number, answer in enumerate(answers, 1):
+        if number in given_back:
+            handoff = None
         if handoff is not None and answer.action not in {Action.hold, Action.escalate}:
             yield Breach(Promise.one_owner, f"turn {number}: the bot goes on though a person was brought in")
         if answer.handoff is None:
@@ -138,13 +155,16 @@ def _one_owner(answers: Sequence[TurnResponse]) -> Iterator[Breach]:
         handoff = answer.handoff.handoff_id
 
 
-def _minimal_memory(turns: Sequence[TurnRequest], stored: str | None) -> Iterator[Breach]:
+def _minimal_memory(exchanges: _Exchanges, stored: str | None) -> Iterator[Breach]:
     if stored is None:
         return
-    for number, turn in enumerate(turns, 1):
-        said = (turn.text, turn.bot.said if turn.bot else None)
-        if any(text and len(text) >= _TELLING_CHARACTERS and text in stored for text in said):
+    proposed = ""
+    for number, (turn, answer) in enumerate(exchanges, 1):
+        # What the bot said because Relief proposed it is Relief's own text, such as an incident's public message.
+        said = turn.bot.said if turn.bot and turn.bot.said and turn.bot.said not in proposed else None
+        if any(text and len(text) >= _TELLING_CHARACTERS and text in stored for text in (turn.text, said)):
             yield Breach(Promise.minimal_memory, f"turn {number}: its words were stored")
+        proposed += f"\n{answer.next.say or ''}\n{answer.incident.message if answer.incident else ''}"
 
 
 def _explained(answers: Sequence[TurnResponse]) -> Iterator[Breach]:

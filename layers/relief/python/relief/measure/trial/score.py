@@ -10,6 +10,9 @@ from relief.contracts.vocabulary import Action
 from relief.measure.gold import GoldConversation, Kind, check_conversation, first_escalation
 from relief.measure.trial.promises import Breach
 
+NO_JOURNEY: Final = "no_journey"
+"""The name under which conversations count whose turns name no journey."""
+
 _GRACE_TURNS: Final = 1
 """Turns after ``must_escalate_by`` in which a hand-over is late but not lost."""
 
@@ -58,10 +61,12 @@ class Lateness(LenientContract):
 
 
 class KindTotals(LenientContract):
-    """One kind of conversation. A promise that a conversation breaks counts once for it."""
+    """One kind of conversation, or one journey. A promise that a conversation breaks counts once for it."""
 
     conversations_as_expected: Share
     expectations_met: Share
+    handed_over_in_time: Share
+    needlessly_handed_over: Share
     promises_broken: int
 
 
@@ -76,6 +81,7 @@ class SideTotals(LenientContract):
     promises_broken: int
     promises_broken_by_name: dict[str, int]
     by_kind: dict[str, KindTotals]
+    by_journey: dict[str, KindTotals]
     failed: list[str]
 
 
@@ -110,12 +116,32 @@ def total(results: Sequence[Result]) -> SideTotals:
         promises_broken=broken.total(),
         promises_broken_by_name=dict(sorted(broken.items())),
         by_kind={
-            kind.value: KindTotals(**_counts(own), promises_broken=sum(len(_broken(one)) for one in own))
+            kind.value: total_part(own)
             for kind in Kind
             if (own := [one for one in results if one.conversation.kind is kind])
         },
+        by_journey={
+            name: total_part([one for one in results if _journey(one) == name])
+            for name in sorted({_journey(one) for one in results})
+        },
         failed=[one.conversation.session_id for one in results if one.failures or one.breaches],
     )
+
+
+def total_part(own: Sequence[Result]) -> KindTotals:
+    """Return the totals of some conversations."""
+    must = [one for one in own if one.conversation.must_escalate_by is not None]
+    lateness = _lateness(must)
+    return KindTotals(
+        **_counts(own),
+        handed_over_in_time=_of(lateness.in_time, len(must)),
+        needlessly_handed_over=_share(one.escalated is not None for one in own if one.conversation.must_not_escalate),
+        promises_broken=sum(len(_broken(one)) for one in own),
+    )
+
+
+def _journey(result: Result) -> str:
+    return result.conversation.turns[0].journey or NO_JOURNEY
 
 
 def _broken(result: Result) -> set[str]:

@@ -65,6 +65,7 @@ class _Counting:
 
     def __init__(self, runner: TurnRunner) -> None:
         self.begin = runner.begin
+        self.stage = runner.stage
         self.stored = runner.stored
         self._runner = runner
         self.turns = 0
