@@ -35,25 +35,30 @@ class Cues:
 
     def find(self, draft: Draft, continued: LazyPattern) -> Iterator[re.Match[str]]:
         """Match ``continued``, a pattern that begins with this one's, wherever a phrase may begin."""
-        for word, start in self.starts(draft):
-            match = self.match(draft, continued, word, start)
-            if match:
-                yield match
-
-    def starts(self, draft: Draft) -> Iterator[tuple[str, int]]:
-        """Find where a phrase may begin, with its first word."""
-        for word in sorted(self._phrases.keys() & draft.words):
+        for word in self.words_in(draft):
+            match_at = self.narrow(continued, word).match
             lower = draft.lower
-            for start in draft.starts_of(word):
-                if not (start and lower[start - 1].isdigit()):
-                    yield word, start
+            for start in self.starts(draft, word):
+                match = match_at(lower, start)
+                if match:
+                    yield match
 
-    def match(self, draft: Draft, continued: LazyPattern, word: str, start: int) -> re.Match[str] | None:
-        """Match ``continued``, a pattern that begins with this one's, where a phrase that begins with a word may begin."""
-        return self._narrow(continued, word).match(draft.lower, start)
+    def words_in(self, draft: Draft) -> list[str]:
+        """Return the words of the draft that a phrase may begin with."""
+        return sorted(self._phrases.keys() & draft.words)
 
-    def _narrow(self, continued: LazyPattern, word: str) -> re.Pattern[str]:
-        """Return the pattern with no more phrases than begin with the word: trying a hundred took most of the time."""
+    def starts(self, draft: Draft, word: str) -> Iterator[int]:
+        """Find where a phrase may begin with a word."""
+        lower = draft.lower
+        for start in draft.starts_of(word):
+            if not (start and lower[start - 1].isdigit()):
+                yield start
+
+    def narrow(self, continued: LazyPattern, word: str) -> re.Pattern[str]:
+        """Return the pattern, which begins with this one's, with no more phrases than begin with the word.
+
+        Trying a hundred took most of the time.
+        """
         known = self._narrowed.get((continued.source, word))
         if known is None:
             source = continued.source.replace(self._any, _any_of(self._phrases[word]), 1)

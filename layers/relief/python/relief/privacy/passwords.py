@@ -66,17 +66,10 @@ _SHORTEST_UNLINKED = 5
 
 def find_passwords(draft: Draft) -> Iterator[Span]:
     """Find passwords, keys and tokens that follow their name, and "hunter2 is my password"."""
-    for word, start in _CUES.starts(draft):
-        # What follows "password password" follows the second.
-        if draft.lower.startswith(f" {word} ", start + len(word)):
-            continue
-        statement = _CUES.match(draft, _STATEMENT, word, start)
-        # Right after a cue that states, there is no more than its verb.
-        apposition = None if statement and not statement["middle"] else _CUES.match(draft, _APPOSITION, word, start)
-        for match in filter(None, (statement, apposition)):
-            span = _secret_span(draft, match)
-            if span:
-                yield span
+    for match in _announced(draft):
+        span = _secret_span(draft, match)
+        if span:
+            yield span
     for match in _ANSWER_CUES.find(draft, _ANSWER):
         if match["value"] not in _NO_PASSWORDS:
             yield (*match.span("value"), Kind.secret)
@@ -84,6 +77,25 @@ def find_passwords(draft: Draft) -> Iterator[Span]:
         for match in _REVERSED.compiled.finditer(draft.lower):
             if looks_random(match[1]) or _is_stated_word(draft, match):
                 yield (*match.span(1), Kind.secret)
+
+
+def _announced(draft: Draft) -> Iterator[re.Match[str]]:
+    """Find what stands after the name of a secret."""
+    for word in _CUES.words_in(draft):
+        statement_at, apposition_at = (_CUES.narrow(pattern, word).match for pattern in (_STATEMENT, _APPOSITION))
+        lower, again = draft.lower, f" {word} "
+        for start in _CUES.starts(draft, word):
+            # What follows "password password" follows the second.
+            if lower.startswith(again, start + len(word)):
+                continue
+            statement = statement_at(lower, start)
+            if statement:
+                yield statement
+            # Right after a name that states there is no more than its verb.
+            if not statement or statement["middle"]:
+                apposition = apposition_at(lower, start)
+                if apposition:
+                    yield apposition
 
 
 def _is_stated_word(draft: Draft, match: re.Match[str]) -> bool:

@@ -9,7 +9,6 @@ from relief.privacy.context import Announced, announced_as
 from relief.privacy.draft import Draft
 from relief.privacy.kinds import Kind, Span
 from relief.privacy.lazy_pattern import LazyPattern
-from relief.privacy.plain import FILLER
 
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|extn\.?|poste|durchwahl|ramal|#) ?\.?:? ?\d{1,6}(?!\d))"
 _FREE_STANDING = r"(?<![\w+])"
@@ -39,6 +38,7 @@ _HARMLESS = LazyPattern(
 """Dates, times, amounts and decimal coordinates."""
 
 _CURRENCY_BEFORE = re.compile(r"(?:[$\u20ac\u00a3\u20b9\u00a5]|(?:eur|usd|gbp|brl|r\$|inr|chf|rs\.?)) ?-?\Z")
+_DIGIT = re.compile(r"\d")
 _NO_DIGITS = re.compile(r"\D+")
 _NORTH_AMERICA = frozenset({"US", "CA", "PR", "JM", "BS", "TT", "DO", "BB"})
 _AREA_CODE = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})")
@@ -51,7 +51,6 @@ _DESCRIPTIONS = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
     "voicemail",
 )  # fmt: skip
-_NOTHING_LEFT = FILLER + " "
 _LOOKAHEAD = 16
 """Characters after a run of digits that may hold an extension."""
 
@@ -62,7 +61,7 @@ def find_phones(draft: Draft) -> Iterator[Span]:
     for first, last in draft.long_numbers:
         end = last + _LOOKAHEAD
         reached = first
-        if not lower[max(0, first - 3) : end].strip(_NOTHING_LEFT):
+        if not _DIGIT.search(lower, max(0, first - 3), end):
             continue
         written = lower[max(0, first - 3) : last]
         if "+" in written or "00" in written:
