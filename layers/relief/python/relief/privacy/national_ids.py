@@ -120,19 +120,25 @@ _ALPHANUMERIC = re.compile(r"(?=[a-z]*\d[a-z]*\d)[a-z0-9]{8,12}")
 
 def find_shaped_ids(draft: Draft) -> Iterator[Span]:
     """Find national ids in a written form of their own, with the check digits that the form has."""
-    lower = draft.lower
-    numeric = _NUMERIC.compiled
+    if draft.long_numbers:
+        for match in _NUMERIC.compiled.finditer(draft.lower):
+            if not draft.may_examine() or _is_national(draft, match):
+                yield (*match.span(), Kind.national_id)
+        yield from _regional_ids(draft)
+    yield from _lettered_ids(draft)
+
+
+def _regional_ids(draft: Draft) -> Iterator[Span]:
+    """Find the forms that count where the customer is."""
     regional = _REGIONAL.get(draft.region)
+    if regional is None:
+        return
     for first, last in draft.long_numbers:
         # Nine to twelve bare digits are no form of any id; telephone and order numbers end here.
-        if last - first >= _SHORTEST_SHAPE and not (last - first in _FORMLESS and lower[first:last].isdigit()):
-            for match in numeric.finditer(lower, first, last + _LOOKAHEAD):
-                if _is_national(draft, match):
-                    yield (*match.span(), Kind.national_id)
-            for match in regional.finditer(lower, first, last + _LOOKAHEAD) if regional else ():
+        if last - first >= _SHORTEST_SHAPE and not (last - first in _FORMLESS and draft.lower[first:last].isdigit()):
+            for match in regional.finditer(draft.lower, first, last + _LOOKAHEAD):
                 if not draft.may_examine() or _is_regional(draft, match):
                     yield (*match.span(), Kind.national_id)
-    yield from _lettered_ids(draft)
 
 
 def _lettered_ids(draft: Draft) -> Iterator[Span]:
@@ -144,7 +150,7 @@ def _lettered_ids(draft: Draft) -> Iterator[Span]:
         if before.isalpha() or (last - first >= _SHORTEST_NINO and before.strip(" -")):
             letters = _LETTERS_BEFORE.search(lower, first - 8 if first > 8 else 0, first)  # noqa: PLR2004 - as above
             match = letters and match_at(lower, letters.start())
-            if match and _is_national(draft, match):
+            if match and (not draft.may_examine() or _is_national(draft, match)):
                 yield (*match.span(), Kind.national_id)
 
 
@@ -159,8 +165,6 @@ def find_announced_ids(draft: Draft) -> Iterator[Span]:
 
 
 def _is_national(draft: Draft, match: re.Match[str]) -> bool:
-    if not draft.may_examine():
-        return True
     scheme = (match.lastgroup or "").partition(_AT)[0]
     if scheme not in _DISTINCTIVE and announced_as(draft, match.start()) is Announced.reference:
         return False
