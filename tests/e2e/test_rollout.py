@@ -15,7 +15,7 @@ from tests.local.replay import call
 from tests.recording import recorded
 
 ACTIVE = "/v1/policies/active"
-SHIPPED = "2026-11.1"
+SHIPPED = "2026-11.2"
 
 
 def document(version: str, **changes: Any) -> dict[str, Any]:

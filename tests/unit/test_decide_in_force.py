@@ -18,7 +18,7 @@ def changed(change: str, to: str, version: str = "candidate-1") -> Policy:
     """Return the shipped policy with one change, under another name."""
     text = SHIPPED_POLICY.read_text(encoding="utf-8")
     assert text.count(change) == 1
-    return parse_policy(text.replace(change, to).replace("2026-11.1", version), "candidate.yaml")
+    return parse_policy(text.replace(change, to).replace("2026-11.2", version), "candidate.yaml")
 
 
 def stored(policy: Policy, document: str | None = None) -> ActivePolicy:

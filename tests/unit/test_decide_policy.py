@@ -36,7 +36,7 @@ def changed_policy(folder: Path, change: str, to: str) -> Path:
         ("idle_turns: 2 ", "idle_turns: 3 ", "idle_turns"),
         ("needless_handover: 0.42", "needless_handover: 4.2", "needless_handover"),
         ("- id: repeated-contact", "- id: high-value-dispute", "two rules have the same id"),
-        ('version: "2026-11.1"', 'version: "2026-11.1"\ncolour: blue', "colour"),
+        ('version: "2026-11.2"', 'version: "2026-11.2"\ncolour: blue', "colour"),
     ],
 )
 def test_a_faulty_policy_is_refused_with_its_place(tmp_path: Path, change: str, to: str, message: str) -> None:

@@ -44,7 +44,7 @@ def _refused(policy: Path, journeys: Path = SHIPPED_JOURNEYS) -> str:
         (LEGAL, "scores.frustation >= `0.5`", "id: legal-or-regulator", r"did you mean scores\.frustration\?"),
         (LEGAL, "contains(codes, 'LEGAL_FRASE')", "id: legal-or-regulator", "did you mean LEGAL_PHRASE"),
         (LEGAL, "scores.frustration", "id: legal-or-regulator", "must be true or false, is float; compare it with"),
-        ('version: "2026-11.1"', 'version: "2026-11.1"\nversion: "2"', 'version: "2"', "is given twice; keep one"),
+        ('version: "2026-11.2"', 'version: "2026-11.2"\nversion: "2"', 'version: "2"', "is given twice; keep one"),
     ],
     ids=[
         "malformed",

@@ -217,5 +217,5 @@ def test_agreement_belongs_to_what_judges() -> None:
     shipped = parse_policy(SHIPPED_POLICY.read_text(encoding="utf-8"), "policy.yaml")
     assert policy_with({"default": {"stage": "shadow"}}).judgement == shipped.judgement
     text = SHIPPED_POLICY.read_text(encoding="utf-8")
-    assert parse_policy(text.replace("2026-11.1", "2026-11.9"), "p").judgement == shipped.judgement
+    assert parse_policy(text.replace("2026-11.2", "2026-11.9"), "p").judgement == shipped.judgement
     assert parse_policy(text.replace("idle_turns: 2", "idle_turns: 1"), "p").judgement != shipped.judgement

@@ -53,12 +53,11 @@ class Signals(LenientContract):
 
     def codes(self, source: Source | None = None) -> frozenset[EvidenceCode]:
         """Return every evidence code present in any dimension, of one source or of all."""
-        return frozenset(
-            item.code
-            for _, signal in self._by_name()
-            for item in signal.evidence
-            if source is None or item.source is source
-        )
+        found: set[EvidenceCode] = set()
+        for _, signal in self._by_name():
+            if signal.evidence:
+                found.update([item.code for item in signal.evidence if source is None or item.source is source])
+        return frozenset(found)
 
     def _by_name(self) -> tuple[tuple[str, Signal], ...]:
         """Return the five with their names. Written out: it is asked for several times a turn, and enums are slow."""

@@ -29,23 +29,30 @@ Agreements = Mapping[str, Agreement]
 
 
 def wilson_lower_bound(agreed: int, verdicts: int) -> float:
-    """Return the lower end of the Wilson score interval of a proportion, 0 to 1.
+    """Return the lower end of the Wilson score interval (95 %) of a proportion, 0 to 1; 0 without verdicts."""
+    return wilson_interval(agreed, verdicts, Z)[0]
 
-    With p = agreed / n, n = verdicts and z = 1.96 (95 %):
-    ``(p + z^2/2n - z * sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)``. Unlike the textbook interval it holds for few
+
+def wilson_interval(agreed: int, verdicts: int, z: float) -> tuple[float, float]:
+    """Return the ends of the Wilson score interval of a proportion, 0 to 1; (0, 1) without verdicts.
+
+    With p = agreed / n, n = verdicts and z the normal quantile (1.96 for 95 %):
+    ``(p + z^2/2n -+ z * sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)``. Unlike the textbook interval it holds for few
     verdicts and for rates near 1, which is where this is used.
 
     Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the
     American Statistical Association 22 (1927), 209-212. Recommended for small n by L. D. Brown, T. T. Cai and
     A. DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science 16 (2001), 101-133.
     """
-    if verdicts <= 0 or agreed <= 0:
-        return 0.0
+    if verdicts <= 0:
+        return 0.0, 1.0
     rate = min(1.0, max(0.0, agreed / verdicts))
-    squared = Z * Z / verdicts
+    squared = z * z / verdicts
     centre = rate + squared / 2
-    spread = Z * sqrt(rate * (1 - rate) / verdicts + squared / (4 * verdicts))
-    return max(0.0, (centre - spread) / (1 + squared))
+    spread = z * sqrt(rate * (1 - rate) / verdicts + squared / (4 * verdicts))
+    lower = 0.0 if agreed <= 0 else max(0.0, (centre - spread) / (1 + squared))
+    upper = 1.0 if agreed >= verdicts else min(1.0, (centre + spread) / (1 + squared))
+    return lower, upper
 
 
 def review_share(lower_bound: float, ceiling: float, floor: float) -> float:

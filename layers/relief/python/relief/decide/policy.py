@@ -158,7 +158,9 @@ def _fingerprint(document: dict[str, Any]) -> str:
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
 
+@lru_cache(maxsize=1024)
 def _compile(expression: str, expected: type, where: str) -> Condition:
+    """Compile a condition. Kept, because variants of a policy differ in a number and share their conditions."""
     try:
         tree = parse_condition(expression)
         check_types(tree, EXEMPLARY_FACTS, where)

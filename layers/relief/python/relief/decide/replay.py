@@ -48,10 +48,10 @@ def replay_decisions(
     tally = _Tally()
     for record in records:
         tally.decisions += 1
-        why_not = _why_not(record)
+        why_not = why_left_out(record)
         if why_not is None:
             try:
-                facts = complete_facts(_copy(record.facts), policy)
+                facts = complete_facts(copy_facts(record.facts), policy)
                 judgement = judge(facts, policy)
             except (KeyError, TypeError, AttributeError):
                 why_not = _OTHER_FACTS
@@ -75,7 +75,7 @@ def replay_decisions(
     )
 
 
-def _why_not(record: RecordedDecision) -> str | None:
+def why_left_out(record: RecordedDecision) -> str | None:
     """Return why no policy decides this one; ``None`` when one does."""
     if record.response.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE:
         return _FAILED_OPEN
@@ -88,7 +88,7 @@ def _why_not(record: RecordedDecision) -> str | None:
     return _OWNED if waiting else None
 
 
-def _copy(facts: dict[str, Any]) -> dict[str, Any]:
+def copy_facts(facts: dict[str, Any]) -> dict[str, Any]:
     """Copy what is written to; a section of another type is left for the judgement to trip over."""
     return {name: dict(held) if isinstance(held, dict) else deepcopy(held) for name, held in facts.items()}
 

@@ -1,7 +1,7 @@
 """Reviews in the single table: listed by journey, judged in one transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,25 @@ class ReviewTable:
         found = [load_review(item, now) for item in page["Items"]]
         following = page.get("LastEvaluatedKey")
         return [one for one in found if one is not None], json.dumps(following) if following else None
+
+    def read_all(self, now: datetime) -> Iterator[ReviewItem]:
+        """Yield every judged review that has not expired, in no order. It reads the whole table."""
+        start: dict[str, Any] | None = None
+        while True:
+            options: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
+            page: dict[str, Any] = dict(
+                self._client.scan(
+                    TableName=self._name,
+                    FilterExpression="begins_with(sk, :kind) AND attribute_exists(verdict)",
+                    ExpressionAttributeValues={":kind": {"S": "REVIEW#"}},
+                    **options,
+                )
+            )
+            reviews = (load_review(item, now) for item in page["Items"])
+            yield from (one for one in reviews if one is not None)
+            start = page.get("LastEvaluatedKey")
+            if start is None:
+                return
 
     def commit(self, writes: Sequence[Write]) -> bool:
         """Run the writes as one transaction; ``False`` when somebody else was first, and nothing was written."""

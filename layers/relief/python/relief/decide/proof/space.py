@@ -81,7 +81,10 @@ class Space:
 
     def document(self, assignment: Assignment) -> dict[str, Any]:
         """Return the facts in which these have these values, all others those of an uneventful first turn."""
-        facts = {name: copy.copy(held) for name, held in _NEUTRAL.items()}
+        facts = {
+            name: {**held} if type(held) is dict else [*held] if type(held) is list else held
+            for name, held in _NEUTRAL.items()
+        }
         for name, value in assignment.items():
             section, _, field = name.partition(".")
             if name.startswith(f"{CODES}:"):
