@@ -29,6 +29,15 @@ def test_no_key_is_written_too_often_where_turns_are_counted_by_sample(sessions:
     assert {kind for kind, units in every.items() if units >= 1000} == {"TURNS"}
 
 
+def test_no_copy_of_the_incidents_is_read_too_often(
+    sessions: list[list[TakenTurn]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given 10,000 turns a second and 8 KB of incidents, then no copy takes 3,000 read units; a single one would."""
+    assert 0 < model(sessions, 10_000).busiest_incident_reads() < 3000
+    monkeypatch.setattr("relief.store.keys.INCIDENT_COPIES", 1)
+    assert model(sessions, 10_000).busiest_incident_reads() == 20_000
+
+
 def test_the_simulation_replays(sessions: list[list[TakenTurn]]) -> None:
     """Given a seed, then the keys are the same."""
     assert model(sessions, 500).busiest_keys(seed=3) == model(sessions, 500).busiest_keys(seed=3)
