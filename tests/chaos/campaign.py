@@ -80,7 +80,10 @@ class Campaign:
 
 
 def run_campaign(plan: Sequence[tuple[int, int]], say: Callable[[str], None], *, tell: bool = False) -> Campaign:
-    """Run conversations by seed and number. ``tell``: say what happened in each that broke a promise."""
+    """Run conversations by seed and number; a broken promise is said at once.
+
+    ``tell``: say what happened in each conversation that broke one.
+    """
     campaign = Campaign()
     began = time.process_time()
     with running_world() as world:
@@ -103,8 +106,9 @@ def _run_one(
     before = len(campaign.broken)
     conversation = Conversation(world, seed, number)
     campaign.add(conversation, conversation.play())
-    if tell and len(campaign.broken) > before:
-        say("\n".join(describe(conversation, campaign.broken[before:])))
+    broken = campaign.broken[before:]
+    if broken:
+        say("\n".join(describe(conversation, broken) if tell else broken))
 
 
 def describe(conversation: Conversation, broken: Sequence[str]) -> list[str]:
