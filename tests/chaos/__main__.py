@@ -16,7 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     seeds = range(1, options.seeds + 1)
     each = max(1, options.conversations // options.seeds)
-    plan = [(seed, number) for seed in seeds for number in range(each)]
+    # A campaign that is interrupted has been through every seed.
+    plan = [(seed, number) for number in range(each) for seed in seeds]
     if options.seed:
         seed, _, number = options.seed.partition("/")
         plan = [(int(seed), int(number))] if number else [(int(seed), one) for one in range(each)]

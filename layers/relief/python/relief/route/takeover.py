@@ -1,4 +1,4 @@
-"""A customer who waits reports a danger: their hand-over goes before others, once, with the people whom that concerns."""
+"""A customer who waits reports a danger: their hand-over goes first, with the people whom that concerns."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def brings_danger(decided: Decided, under_way: OpenHandoff) -> bool:
 
 
 def raise_waiting(under_way: OpenHandoff, decided: Decided) -> OpenHandoff:
-    """Return the hand-over as it waits on where it is, with those whom the danger concerns anyway, and for the danger."""
+    """Return the hand-over as it waits on for the danger, with those whom that concerns and who have it anyway."""
     reason = decided.reasons[0]
     return under_way.model_copy(
         update={
@@ -36,7 +36,7 @@ def raise_waiting(under_way: OpenHandoff, decided: Decided) -> OpenHandoff:
 
 
 def tell_raised(raised: OpenHandoff, silent: NextMove, locale: str) -> NextMove:
-    """Return what the customer is told of it, once: that the right people have it already, and what matters meanwhile."""
+    """Return what the customer is told of it, once: that somebody has it already, and what matters meanwhile."""
     say = texts_for(locale).pending_request.format(when="")
     return silent.model_copy(update={"say": say, "expect": tell_care(raised.reason, opening_words_for(locale))})
 
