@@ -95,7 +95,8 @@ class Model:
         return {
             "api_requests_a_second": self._rate * (1 + events),
             "lambda_concurrency": sum(self.concurrency().values()),
-            "express_starts_a_second": self._rate,
+            # Where all of them come at once, as after an outage of everything before them.
+            "lambda_environments_in_ten_seconds": max(self.concurrency().values()),
             "table_write_units_a_second": self._rate * self.write_units,
             "table_read_units_a_second": self._rate * self.read_units,
             "key_write_units_a_second": max(self.busiest_keys().values()),

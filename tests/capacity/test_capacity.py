@@ -51,11 +51,13 @@ def test_needs_grow_with_the_rate_and_costs_do_not(sessions: list[list[TakenTurn
     assert one.gives_way()[0]["quota"] == two.gives_way()[0]["quota"]
 
 
-def test_the_report_names_what_gives_way_first_and_what_was_not_verified() -> None:
-    """Given the report, then quotas are in the order in which they are reached, and prices have their date."""
+def test_the_report_names_what_gives_way_first_and_where_prices_and_quotas_are_from() -> None:
+    """Given the report, then quotas are in the order in which they are reached; each figure has a source, or says so."""
     report = describe(10_000, conversations=30)
     reached = [row["reached_at"] for row in report["gives_way"]]
     assert reached == sorted(reached)
     assert report["prices_as_of"]
-    assert report["prices_verified"] == []
+    sources, assumed = report["sources"], load_assumptions()
+    sourced = [*sources["aws"], *sources["others"], *sources["unverified"]]
+    assert sorted(sourced) == sorted([*assumed["prices"], *assumed["quotas"]])
     assert report["dollars_a_million_turns"]["sum"] > 0
