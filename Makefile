@@ -91,8 +91,8 @@ $(CHECKOV)/.ready: pyproject.toml
 checkov: $(CHECKOV)/.ready ## hold the template against checkov's rules; .ci/checkov.yaml has the exceptions, each with its reason
 	@PYTHONWARNINGS=ignore $(CHECKOV)/bin/checkov --config-file .ci/checkov.yaml && echo "checkov found nothing."
 
-chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50, or SEED=7, SEED=7/31)
-	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(SEED),--seed $(SEED))
+chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50 MINUTES=, or SEED=7, SEED=7/31)
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 load: $(READY) ## traffic against the local stack, and a ledger of it (PROFILE=steady|spike|soak CLIENTS=8 SECONDS=600)
 	@$(QUIET) $(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),600)

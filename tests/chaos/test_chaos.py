@@ -41,6 +41,14 @@ def test_a_seed_replays_exactly(capsys: pytest.CaptureFixture[str]) -> None:
     assert outputs[0]["conversations"] == 1
 
 
+def test_a_campaign_ends_in_time_and_reports() -> None:
+    """Given no time, then no conversation begins, and there is a report all the same."""
+    told: list[str] = []
+    report = run_campaign(CONVERSATIONS, told.append, minutes=0).report()
+    assert (report["conversations"], report["broken"]) == (0, [])
+    assert told == ["the time is up; this is what came of it so far"]
+
+
 def test_a_broken_promise_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given a desk that takes in whatever comes, then the campaign notices that a second person is called."""
     monkeypatch.setattr("relief.store.dynamodb.is_settled", lambda *_: False)
