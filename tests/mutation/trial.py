@@ -36,7 +36,7 @@ _WALL_SECONDS: Final = 240
 
 
 class Timed(NamedTuple):
-    """A test, and the seconds that it took."""
+    """A test, and the processor seconds that it took while it was measured."""
 
     name: str
     seconds: float
@@ -46,7 +46,7 @@ class Cover(NamedTuple):
     """Which tests run which lines of the modules of an area."""
 
     tests: dict[str, float]
-    """Tests with the seconds that each took."""
+    """Tests with the processor seconds that each took, fixtures that it was the first to need included."""
     lines: dict[str, dict[int, set[str]]]
     """By module and line."""
 
@@ -159,12 +159,10 @@ class _Clock:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._measured.switch_context(nodeid)
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        self.seconds[nodeid] = -time.process_time()
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        del nodeid
+        self.seconds[nodeid] += time.process_time()
         self._measured.switch_context("")
 
 

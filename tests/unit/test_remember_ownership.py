@@ -186,6 +186,15 @@ def test_a_lease_that_has_run_out_is_seen_without_a_reminder(kind: str, hours: i
     assert settled.handoff.lease_until is None
 
 
+def test_an_offer_has_run_out_at_the_moment_that_it_names() -> None:
+    """Given an offer, then a moment before its end it holds, and at its end it is queued again."""
+    offered = after(handed_over(), "offered")
+    end = offered.handoff.lease_until
+    assert end is not None
+    assert settle_lease(offered.context, end - timedelta(microseconds=1)).owner is Owner.offered
+    assert settle_lease(offered.context, end).owner is Owner.queued
+
+
 def test_what_a_person_asked_need_not_be_asked_again() -> None:
     """Given a slot that a person asked for, then the ledger names the person, and neither bot nor person asks again."""
     context = after(handed_over(), "accepted", "asked").context
