@@ -94,8 +94,8 @@ $(CHECKOV)/.ready: pyproject.toml
 checkov: $(CHECKOV)/.ready ## hold the template against checkov's rules; .ci/checkov.yaml has the exceptions, each with its reason
 	@PYTHONWARNINGS=ignore $(CHECKOV)/bin/checkov --config-file .ci/checkov.yaml && echo "checkov found nothing."
 
-chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50, or SEED=7, SEED=7/31)
-	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(SEED),--seed $(SEED))
+chaos: $(READY) ## thousands of conversations under seeded faults, every promise checked (CONVERSATIONS=10000 SEEDS=50 MINUTES=, or SEED=7, SEED=7/31)
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),50) --conversations $(or $(CONVERSATIONS),10000) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 load: $(READY) ## traffic against the local stack, and a ledger of it (PROFILE=steady|spike|soak CLIENTS=8 SECONDS=600)
 	@$(QUIET) $(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),600)
@@ -104,9 +104,9 @@ fuzz: $(READY) ## 5,000 requests by the API's own document, and fuzzers with cov
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	@$(QUIET) $(BIN)/python -m tests.fuzz --requests $(or $(REQUESTS),5000) --seconds $(or $(SECONDS),120)
 
-mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=120)
+mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=150)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
-	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),120)
+	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),150)
 
 coverage: $(READY) ## branch coverage of the domain layer, 95 % at least
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95 -q --ignore tests/console

@@ -27,7 +27,7 @@ def describe(rate: float, counted_turns: int | None = None, conversations: int =
         "gives_way": model.gives_way(),
         "dollars_a_million_turns": {**costs, "sum": round(sum(costs.values()), 2)},
         "prices_as_of": assumed["as_of"],
-        "prices_verified": assumed["verified"],
+        "sources": assumed["sources"],
     }
 
 

@@ -1,5 +1,6 @@
 """The capacity model: concurrency, units, keys, events and costs that follow from so many turns a second."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from relief.store.items import epoch_seconds
-from relief.store.keys import MARK_SECONDS, MARK_SHARDS, mark_partition, session_partition
+from relief.store.keys import MARK_SECONDS, MARK_SHARDS, incidents_partition_for, mark_partition, session_partition
 from tests.capacity.turns import TakenTurn
 from tests.pipeline import START
 
@@ -67,6 +68,20 @@ class Model:
                 busiest[kind] = max(busiest.get(kind, 0), total)
         return busiest
 
+    def busiest_incident_reads(self, seconds: int = 2, seed: int = 1) -> float:
+        """Simulate which copy of the active incidents each turn reads; return the most read units a second of one.
+
+        Reads are consistent, so that each takes a unit for every 4 KB; the copies are those of the real key function.
+        """
+        chance = random.Random(seed)
+        live = int(self._rate * self._assumed["traffic"]["seconds_between_turns"])
+        units = math.ceil(self._assumed["traffic"]["active_incidents_kilobytes"] / 4)
+        busiest = 0
+        for _ in range(seconds):
+            copies = Counter(incidents_partition_for(f"live-{chance.randrange(live)}") for _ in range(int(self._rate)))
+            busiest = max(busiest, *copies.values())
+        return float(busiest * units)
+
     def concurrency(self) -> dict[str, float]:
         """Return how many environments of each function are busy at once, by Little's law."""
         return {
@@ -80,12 +95,12 @@ class Model:
         return {
             "api_requests_a_second": self._rate * (1 + events),
             "lambda_concurrency": sum(self.concurrency().values()),
-            "express_starts_a_second": self._rate,
+            # Where all of them come at once, as after an outage of everything before them.
+            "lambda_environments_in_ten_seconds": max(self.concurrency().values()),
             "table_write_units_a_second": self._rate * self.write_units,
             "table_read_units_a_second": self._rate * self.read_units,
             "key_write_units_a_second": max(self.busiest_keys().values()),
-            # Every turn reads the active incidents, consistently, under one key.
-            "key_read_units_a_second": self._rate,
+            "key_read_units_a_second": self.busiest_incident_reads(),
             "events_a_second": self._rate * events,
         }
 

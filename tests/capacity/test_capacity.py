@@ -29,6 +29,15 @@ def test_no_key_is_written_too_often_where_turns_are_counted_by_sample(sessions:
     assert {kind for kind, units in every.items() if units >= 1000} == {"TURNS"}
 
 
+def test_no_copy_of_the_incidents_is_read_too_often(
+    sessions: list[list[TakenTurn]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given 10,000 turns a second and 8 KB of incidents, then no copy takes 3,000 read units; a single one would."""
+    assert 0 < model(sessions, 10_000).busiest_incident_reads() < 3000
+    monkeypatch.setattr("relief.store.keys.INCIDENT_COPIES", 1)
+    assert model(sessions, 10_000).busiest_incident_reads() == 20_000
+
+
 def test_the_simulation_replays(sessions: list[list[TakenTurn]]) -> None:
     """Given a seed, then the keys are the same."""
     assert model(sessions, 500).busiest_keys(seed=3) == model(sessions, 500).busiest_keys(seed=3)
@@ -42,11 +51,13 @@ def test_needs_grow_with_the_rate_and_costs_do_not(sessions: list[list[TakenTurn
     assert one.gives_way()[0]["quota"] == two.gives_way()[0]["quota"]
 
 
-def test_the_report_names_what_gives_way_first_and_what_was_not_verified() -> None:
-    """Given the report, then quotas are in the order in which they are reached, and prices have their date."""
+def test_the_report_names_what_gives_way_first_and_where_prices_and_quotas_are_from() -> None:
+    """Given the report, then quotas are in the order in which they are reached; each figure has a source, or says so."""
     report = describe(10_000, conversations=30)
     reached = [row["reached_at"] for row in report["gives_way"]]
     assert reached == sorted(reached)
     assert report["prices_as_of"]
-    assert report["prices_verified"] == []
+    sources, assumed = report["sources"], load_assumptions()
+    sourced = [*sources["aws"], *sources["others"], *sources["unverified"]]
+    assert sorted(sourced) == sorted([*assumed["prices"], *assumed["quotas"]])
     assert report["dollars_a_million_turns"]["sum"] > 0

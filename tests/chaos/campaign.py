@@ -1,6 +1,7 @@
 """A campaign of conversations, and its report: which faults hit how often, and which promises held."""
 
 import gc
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -79,14 +80,26 @@ class Campaign:
         }
 
 
-def run_campaign(plan: Sequence[tuple[int, int]], say: Callable[[str], None], *, tell: bool = False) -> Campaign:
-    """Run conversations by seed and number. ``tell``: say what happened in each that broke a promise."""
+def run_campaign(
+    plan: Sequence[tuple[int, int]],
+    say: Callable[[str], None],
+    *,
+    tell: bool = False,
+    minutes: float = math.inf,
+) -> Campaign:
+    """Run conversations by seed and number; a broken promise is said at once.
+
+    ``tell``: say what happened in each conversation that broke one. After ``minutes`` no further conversation begins.
+    """
     campaign = Campaign()
-    began = time.process_time()
+    began, end = time.process_time(), time.monotonic() + 60 * minutes
     with running_world() as world:
         gc.freeze()  # nothing of what was loaded so far goes away
         try:
             for seed, number in plan:
+                if time.monotonic() > end:
+                    say("the time is up; this is what came of it so far")
+                    break
                 _run_one(world, campaign, seed, number, say, tell=tell)
                 if campaign.conversations % _TELL_EVERY == 0:
                     say(f"{campaign.conversations} conversations, {len(campaign.broken)} broken promises")
@@ -103,8 +116,9 @@ def _run_one(
     before = len(campaign.broken)
     conversation = Conversation(world, seed, number)
     campaign.add(conversation, conversation.play())
-    if tell and len(campaign.broken) > before:
-        say("\n".join(describe(conversation, campaign.broken[before:])))
+    broken = campaign.broken[before:]
+    if broken:
+        say("\n".join(describe(conversation, broken) if tell else broken))
 
 
 def describe(conversation: Conversation, broken: Sequence[str]) -> list[str]:

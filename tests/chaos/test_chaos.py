@@ -13,12 +13,13 @@ from tests.chaos.machine import Machine, TaskFailedError
 from tests.chaos.mail import Mail, Message
 from tests.chaos.troubles import Kind, Trouble, Troubles, draw_troubles
 
-CONVERSATIONS = [(seed, number) for seed in range(1, 6) for number in range(10)]
+CONVERSATIONS = [*((seed, number) for seed in range(1, 6) for number in range(10)), (3, 56)]
+"""The last one broke two promises once."""
 
 
 @pytest.fixture(scope="module")
 def campaign() -> Campaign:
-    """Fifty conversations of five seeds."""
+    """Some fifty conversations of five seeds."""
     return run_campaign(CONVERSATIONS, print)
 
 
@@ -39,6 +40,14 @@ def test_a_seed_replays_exactly(capsys: pytest.CaptureFixture[str]) -> None:
         outputs[-1].pop("cpu_seconds")
     assert outputs[0] == outputs[1]
     assert outputs[0]["conversations"] == 1
+
+
+def test_a_campaign_ends_in_time_and_reports() -> None:
+    """Given no time, then no conversation begins, and there is a report all the same."""
+    told: list[str] = []
+    report = run_campaign(CONVERSATIONS, told.append, minutes=0).report()
+    assert (report["conversations"], report["broken"]) == (0, [])
+    assert told == ["the time is up; this is what came of it so far"]
 
 
 def test_a_broken_promise_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

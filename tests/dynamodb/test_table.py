@@ -183,7 +183,7 @@ def test_the_last_resort_takes_ownership_once(session: Stored, settings: Setting
     turn = TurnRequest.model_validate({"turn_id": "t1", "channel": "web_chat", "text": PERSON})
     fallback = pack_parachute("s-1", turn, "hash", session.now, settings)
     now = str(epoch_seconds(session.now))
-    keys = TurnKeys(context=context_key("s-1").typed(), decision={}, now=now)
+    keys = TurnKeys(context=context_key("s-1").typed(), decision={}, incidents={"S": "INCIDENTS#0"}, now=now)
     table = Table(settings)
     assert table.take_ownership(keys, fallback) == 1
     table.transact(json.loads(fallback.writes))

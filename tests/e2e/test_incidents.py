@@ -18,7 +18,7 @@ from relief.contracts.vocabulary import Action, Owner, ReasonCode
 from relief.incidents.services import make_watch
 from relief.incidents.watch import SETTLING_MINUTES
 from relief.settings import load_settings
-from relief.store.keys import active_incident_key
+from relief.store.keys import INCIDENT_COPIES, active_incident_keys, incidents_partition_for
 from tests.drill.reroute import reroute
 from tests.drill.seed import remove_waiting
 from tests.e2e.conftest import Caller
@@ -122,6 +122,17 @@ def test_an_incident_is_on_with_the_next_turn_and_off_with_the_next(
         assert CALM not in after.next.say
     # A machine that is busy with something else may hold up one of them.
     assert {way: statistics.median(found) <= 1 for way, found in seconds.items()} == {"on": True, "off": True}, seconds
+
+
+def test_sessions_of_every_copy_heed_the_toggle(caller: Caller, operator: Operator, session_id: str, name: str) -> None:
+    """Given one session for each copy of the incidents, when one is switched, then all of them heed it, on and off."""
+    sessions = {incidents_partition_for(one): one for one in (f"{session_id}-{number}" for number in range(200))}
+    assert len(sessions) == INCIDENT_COPIES
+    operator.put(name)
+    told = [caller.turn(one, BILL, turn_id="on").incident for one in sessions.values()]
+    assert [one.incident_id for one in told if one] == [name] * INCIDENT_COPIES
+    operator.resolve(name)
+    assert [caller.turn(one, BILL, turn_id="off").incident for one in sessions.values()] == [None] * INCIDENT_COPIES
 
 
 def test_the_message_is_told_once(caller: Caller, operator: Operator, session_id: str, name: str) -> None:
@@ -256,7 +267,7 @@ def test_expiry_holds_without_the_schedule_and_the_schedule_brings_everything_ba
     caller.stack.fire_schedule(TICK)
     caller.stack.drain()
     assert [one["queue"] for one in caller.handed_over(session_id)] == ["billing"]
-    assert active_incident_key(name) not in {(item["pk"], item["sk"]) for item in caller.stack.items()}
+    assert not {(item["pk"], item["sk"]) for item in caller.stack.items()} & set(active_incident_keys(name))
     (record,) = [one for one in operator.get("/v1/incidents")["items"] if one["incident_id"] == name]
     assert [one["change"] for one in record["audit"]] == ["declared", "expired"]
     assert record["audit"][-1]["by"] == "schedule"

@@ -186,6 +186,24 @@ def test_a_lease_that_has_run_out_is_seen_without_a_reminder(kind: str, hours: i
     assert settled.handoff.lease_until is None
 
 
+def test_a_persons_work_keeps_the_session_alive() -> None:
+    """Given a desk's event, then the session lives as long after it as it does after a turn."""
+    begun = handed_over()
+    now = START + timedelta(hours=5)
+    step = take(begun, event("accepted", 300), now)
+    assert step.context is not None
+    assert step.context.expires_at == begun.context.expires_at + (now - START)
+
+
+def test_an_offer_has_run_out_at_the_moment_that_it_names() -> None:
+    """Given an offer, then a moment before its end it holds, and at its end it is queued again."""
+    offered = after(handed_over(), "offered")
+    end = offered.handoff.lease_until
+    assert end is not None
+    assert settle_lease(offered.context, end - timedelta(microseconds=1)).owner is Owner.offered
+    assert settle_lease(offered.context, end).owner is Owner.queued
+
+
 def test_what_a_person_asked_need_not_be_asked_again() -> None:
     """Given a slot that a person asked for, then the ledger names the person, and neither bot nor person asks again."""
     context = after(handed_over(), "accepted", "asked").context

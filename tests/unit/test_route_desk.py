@@ -114,6 +114,18 @@ def test_hand_over_session_and_event_are_written_together() -> None:
     assert event["Put"]["ConditionExpression"].startswith("attribute_not_exists(pk)")
 
 
+@pytest.mark.parametrize("consents", [True, False])
+def test_an_events_note_is_recorded_with_consent_alone(consents: bool) -> None:  # noqa: FBT001 - the case itself
+    """Given a person's note, then the event's record keeps it, unless the customer allows nothing to be kept."""
+    table = FakeTable()
+    assert table.context.context is not None
+    stored = table.context.context.model_copy(update={"store_context": consents})
+    table.context = table.context._replace(context=stored)
+    note = {"event_id": "e1", "kind": "accepted", "note": "called the bank"}
+    desk(table).take(HANDOFF, Signed(HandoffEvent.model_validate(note), request_hash=""), NOW)
+    assert ("called the bank" in str(table.written[2]["Put"]["Item"])) is consents
+
+
 def test_a_repeated_event_is_answered_and_another_body_refused() -> None:
     """Given an event that was taken, then the same one is a duplicate; one with another body is a conflict."""
     taken = EventRecord.model_validate(

@@ -71,3 +71,25 @@ def test_an_offer_to_the_old_team_is_withdrawn() -> None:
     assert session.desk("offered")
     answer = session.say(TAKEOVER)
     assert (answer.owner, handed_over(answer).queue) == (Owner.queued, "security")
+
+
+def test_a_danger_whose_people_have_it_already_is_confirmed_and_goes_before() -> None:
+    """Given a customer who waits in the very queue, when they report the danger, then they hear so once; it is told on.
+
+    They asked for a person while they spoke of their account's safety, so that a person was requested, no danger.
+    """
+    session = Session()
+    session.say(TAKEOVER, facts={"topic": "login"})
+    assert session.desk("accepted")
+    assert session.desk("resolved")
+    before = handed_over(session.say(PERSON))
+    assert before.queue == "security"
+    answer = session.say(TAKEOVER)
+    raised = handed_over(answer)
+    assert (raised.handoff_id, raised.queue) == (before.handoff_id, before.queue)
+    assert (answer.action, answer.owner) == (Action.escalate, Owner.queued)
+    assert raised.priority >= before.priority
+    assert answer.next.say
+    assert "topic" in answer.next.do_not_ask
+    assert not session.final.announce
+    assert session.say(TAKEOVER).next.say == ""

@@ -1,14 +1,16 @@
 """Items: what is written can be read, and what has expired cannot."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from relief.contracts.context import SessionContext
+from relief.contracts.incident import Incident
 from relief.contracts.vocabulary import Channel, Owner
 from relief.settings import Settings
-from relief.store.items import dump_context, load_context, load_incidents
-from relief.store.keys import decision_id, handoff_id, record_key
+from relief.store.items import dump_active, dump_context, load_context, load_incidents
+from relief.store.keys import INCIDENT_COPIES, decision_id, handoff_id, incidents_partition_for, record_key
 from relief.store.writes import put_context
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -76,6 +78,27 @@ def test_incidents_that_ended_or_cannot_be_read_are_left_out() -> None:
     future = str(int(NOW.timestamp()) + 60)
     items = [{"expires_at": {"N": past}, "doc": {"S": "{}"}}, {"expires_at": {"N": future}, "doc": {"S": "nonsense"}}]
     assert load_incidents(items, NOW) == []
+
+
+def test_every_session_finds_an_active_incident_in_its_copy_and_copies_share_the_reads() -> None:
+    """Given an incident as it is written, then each session's copy holds it, and no copy has more than its share."""
+    incident = Incident.model_validate(
+        {
+            "incident_id": "cards",
+            "severity": "major",
+            "messages": {"en": "We know of it."},
+            "queue": "crisis",
+            "declared_at": NOW,
+            "expires_at": NOW + timedelta(hours=1),
+            "version": 1,
+        }
+    )
+    items = {item["pk"]["S"]: item for item in dump_active(incident)}
+    read = Counter(incidents_partition_for(f"session-{number}") for number in range(16_000))
+    assert read.keys() == items.keys()
+    assert len(items) == INCIDENT_COPIES
+    assert max(read.values()) < 1.2 * 16_000 / INCIDENT_COPIES
+    assert all(load_incidents([item], NOW) == [incident] for item in items.values())
 
 
 def test_identifiers_lead_to_their_records_and_nothing_else_does() -> None:

@@ -24,7 +24,15 @@ from relief.privacy.references import CUSTOMER, ReferenceKeys
 from relief.privacy.turn import redact_turn
 from relief.settings import Settings
 from relief.store.items import epoch_seconds
-from relief.store.keys import Key, context_key, context_key_in, decision_id, record_key, session_partition
+from relief.store.keys import (
+    Key,
+    context_key,
+    context_key_in,
+    decision_id,
+    incidents_partition_for,
+    record_key,
+    session_partition,
+)
 from relief.store.ports import Before, DecisionStore, LastResort, TurnWorkflow, WorkflowUnavailable
 from relief.summarise.prompts import name_prompt
 
@@ -127,6 +135,7 @@ class TurnService:
                 context=context_key(session_id).typed(),
                 decision=decision.typed(),
                 earlier=_key_of_another(last_session, session_id),
+                incidents={"S": incidents_partition_for(session_id)},
                 now=str(epoch_seconds(now)),
             ),
             fallback=pack_parachute(session_id, turn, request_hash, now, self._settings),

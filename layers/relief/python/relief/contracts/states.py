@@ -200,6 +200,7 @@ class TurnKeys(LenientContract):
     earlier: dict[str, dict[str, str]] | None = Field(
         None, description="Of the context of the customer's last session."
     )
+    incidents: dict[str, str] = Field(description="The partition of the active incidents, a copy of several.")
     now: str = Field(description="Seconds since 1970, which what is read must outlive. Compared as text: ten digits.")
 
 

@@ -24,7 +24,7 @@ from relief.route.overflow import Placement, place
 from relief.route.promise import promise_person
 from relief.route.shadow import DEFAULT_PRIORITY
 from relief.route.tables import RoutingTable, load_table
-from relief.route.takeover import move_waiting, must_move, tell_moved
+from relief.route.takeover import brings_danger, move_waiting, raise_waiting, tell_moved, tell_raised
 from relief.route.wait import answer_waiting
 from relief.settings import Settings
 from relief.store.items import epoch_seconds, open_handoff
@@ -198,7 +198,8 @@ def _continue(
     decided = decided.model_copy(update={"owner": context.owner})
     table = load_table()
     assignment = assign_queue(context, decided, table)
-    rerouted = context.owner is not Owner.human and must_move(decided, under_way, assignment.queue)
+    danger = context.owner is not Owner.human and brings_danger(decided, under_way)
+    rerouted = danger and assignment.queue != under_way.queue
     if rerouted:
         placed, decided = _place(assignment, decided, table, queues, state.received_at)
         under_way = move_waiting(under_way, decided, placed, state.received_at).model_copy(
@@ -209,6 +210,9 @@ def _continue(
         )
         said = tell_moved(under_way, _silent(context), context.locale)
         decided = decided.model_copy(update={"owner": Owner.queued, "next": said})
+    elif danger:
+        under_way = raise_waiting(under_way, decided)
+        decided = decided.model_copy(update={"next": tell_raised(under_way, _silent(context), context.locale)})
     elif context.owner is not Owner.human:
         if decided.reasons[0].code is ReasonCode.AUTOMATION_UNAVAILABLE:
             # What the customer wants is not known; that somebody has the conversation already is.
@@ -231,6 +235,6 @@ def _continue(
         settings,
         handoff=handoff,
         opened=under_way,
-        handoff_write=refresh_handoff(handoff, settings, moved=moved or rerouted),
+        handoff_write=refresh_handoff(handoff, settings, moved=moved or danger),
     )
     return _announced(final, handoff, settings) if rerouted else final

@@ -1,4 +1,4 @@
-"""A customer who waits reports a danger: their hand-over moves, once, to the people whom that concerns."""
+"""A customer who waits reports a danger: their hand-over goes first, with the people whom that concerns."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from relief.contracts.decision import NextMove
 from relief.contracts.states import Decided
 from relief.contracts.vocabulary import Action, HandoffState, WaitingNews
 from relief.decide.judge import is_more_urgent
+from relief.decide.texts import texts_for
 from relief.route.opening_words import opening_words_for
 from relief.route.overflow import Placement
 from relief.route.promise import tell_care
@@ -14,10 +15,29 @@ from relief.route.tables import name_team
 from relief.route.waiting_words import waiting_words_for
 
 
-def must_move(decided: Decided, under_way: OpenHandoff, queue: str) -> bool:
-    """Tell whether a waiting hand-over has to move to ``queue``. Urgency only ever rises, so it never moves back."""
-    urgent = is_more_urgent(decided.reasons[0].code, under_way.reason)
-    return decided.action is Action.escalate and urgent and queue != under_way.queue
+def brings_danger(decided: Decided, under_way: OpenHandoff) -> bool:
+    """Tell whether a danger goes before what a hand-over waits for. Urgency only ever rises, so it never moves back."""
+    return decided.action is Action.escalate and is_more_urgent(decided.reasons[0].code, under_way.reason)
+
+
+def raise_waiting(under_way: OpenHandoff, decided: Decided) -> OpenHandoff:
+    """Return the hand-over as it waits on for the danger, with those whom that concerns and who have it anyway."""
+    reason = decided.reasons[0]
+    return under_way.model_copy(
+        update={
+            "priority": max(under_way.priority, decided.priority or 0),
+            "reason": reason.code,
+            "reason_text": reason.text,
+            "news": None,
+            "told": list(dict.fromkeys([*under_way.told, WaitingNews.requested])),
+        }
+    )
+
+
+def tell_raised(raised: OpenHandoff, silent: NextMove, locale: str) -> NextMove:
+    """Return what the customer is told of it, once: that somebody has it already, and what matters meanwhile."""
+    say = texts_for(locale).pending_request.format(when="")
+    return silent.model_copy(update={"say": say, "expect": tell_care(raised.reason, opening_words_for(locale))})
 
 
 def move_waiting(under_way: OpenHandoff, decided: Decided, placed: Placement, now: datetime) -> OpenHandoff:

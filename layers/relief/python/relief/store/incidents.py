@@ -29,13 +29,13 @@ from relief.store.keys import (
     FOLLOWUP_SHARDS,
     INCIDENT_RECORDS_KEY,
     INCIDENT_SWEEP_KEY,
-    INCIDENTS_KEY,
     Key,
-    active_incident_key,
+    active_incident_keys,
     context_key,
     followup_key,
     followup_list,
     incident_record_key,
+    incidents_partition,
     mark_partition,
     record_key,
 )
@@ -76,13 +76,14 @@ class IncidentTable:
         return load_incident_record(self._get(incident_record_key(incident_id)), now)
 
     def list_active(self, now: datetime) -> list[Incident]:
-        """Return the active incidents as turns read them."""
-        return load_incidents(self._query_all(INCIDENTS_KEY), now)
+        """Return the active incidents as turns read them; every copy holds the same."""
+        return load_incidents(self._query_all(incidents_partition(0)), now)
 
     def save(self, record: IncidentRecord, seen_version: int) -> bool:
         """Write a record's next version (seen 0: the first); ``False`` when somebody else was first.
 
-        The same transaction switches it on or off for turns, so that no turn meets half a change.
+        The same transaction switches it on or off in every copy that turns read, so that no turn meets half a change
+        and every turn that begins afterwards heeds it.
         """
         last = max(record.expires_at, record.audit[-1].at if record.audit else record.declared_at)
         keep_until = last + timedelta(seconds=self._settings.handoff_seconds)
@@ -94,10 +95,10 @@ class IncidentTable:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         writes: list[Write] = [{"Put": put}]
         if record.state is IncidentState.active:
-            writes.append({"Put": {"TableName": self._name, "Item": dump_active(record.active())}})
+            writes += [{"Put": {"TableName": self._name, "Item": item}} for item in dump_active(record.active())]
         else:
-            key = active_incident_key(record.incident_id).typed()
-            writes.append({"Delete": {"TableName": self._name, "Key": key}})
+            keys = active_incident_keys(record.incident_id)
+            writes += [{"Delete": {"TableName": self._name, "Key": key.typed()}} for key in keys]
         writes.append(self._count_change(last))
         return self.commit(writes)
 

@@ -21,7 +21,7 @@ from relief.store.keys import (
     MARK_SECONDS,
     MARK_SHARDS,
     Key,
-    active_incident_key,
+    active_incident_keys,
     context_key,
     followup_key,
     followup_list,
@@ -219,13 +219,13 @@ def open_handoff(handoff: Handoff, state: HandoffState | None = None) -> OpenHan
     )
 
 
-def dump_active(incident: Incident) -> Item:
-    """Write an active incident as turns read it."""
-    return {
-        **active_incident_key(incident.incident_id).typed(),
+def dump_active(incident: Incident) -> list[Item]:
+    """Write an active incident as turns read it: an item for each copy."""
+    content = {
         "expires_at": {"N": str(epoch_seconds(incident.expires_at) + 1)},
         "doc": {"S": incident.model_dump_json()},
     }
+    return [{**key.typed(), **content} for key in active_incident_keys(incident.incident_id)]
 
 
 def dump_incident_record(record: IncidentRecord, expires_at: datetime) -> Item:

@@ -81,7 +81,7 @@ class Space:
 
     def document(self, assignment: Assignment) -> dict[str, Any]:
         """Return the facts in which these have these values, all others those of an uneventful first turn."""
-        facts = {
+        facts: dict[str, Any] = {
             name: {**held} if type(held) is dict else [*held] if type(held) is list else held
             for name, held in _NEUTRAL.items()
         }

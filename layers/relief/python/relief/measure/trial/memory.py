@@ -29,7 +29,7 @@ from relief.route.staffed import is_staffed
 from relief.route.state import run_route
 from relief.settings import Settings
 from relief.store.items import dump_active, load_context, load_handoff
-from relief.store.keys import INCIDENTS_KEY, active_incident_key, context_key_in, event_key, record_key
+from relief.store.keys import context_key_in, event_key, record_key
 from relief.store.ports import Before, Standing, WorkflowUnavailable
 from relief.store.writes import load_decision
 from relief.summarise.state import run_summarise
@@ -43,6 +43,7 @@ class MemoryTable:
     def __init__(self) -> None:
         """Start empty."""
         self._items: dict[tuple[str, str], dict[str, Any]] = {}
+        self._incidents: dict[str, dict[str, Any]] = {}
 
     def find_before(self, decision_id: str, customers: Sequence[str], now: datetime) -> Before:  # noqa: ARG002 - a port's
         """Return the decision of this turn, if it was posted before."""
@@ -64,17 +65,15 @@ class MemoryTable:
 
     def declare(self, incident: Incident) -> None:
         """Switch an incident on for the turns that follow."""
-        item = dump_active(incident)
-        self._items[item["pk"]["S"], item["sk"]["S"]] = item
+        self._incidents[incident.incident_id] = dump_active(incident)[0]
 
     def end(self, incident_id: str) -> None:
         """Switch an incident off."""
-        key = active_incident_key(incident_id)
-        self._items.pop((key.pk, key.sk), None)
+        self._incidents.pop(incident_id, None)
 
     def list_incidents(self) -> list[dict[str, Any]]:
         """Return the items of the incidents that are on."""
-        return [item for (partition, _), item in self._items.items() if partition == INCIDENTS_KEY]
+        return list(self._incidents.values())
 
     def read_standing(self, handoff_id: str, event_id: str, now: datetime) -> Standing:
         """Return hand-over, session and event."""
@@ -115,8 +114,7 @@ class MemoryTable:
 
     def as_text(self) -> str:
         """Return every item of the conversation as JSON: incidents are everybody's, and their messages public."""
-        own = [item for (partition, _), item in self._items.items() if partition != INCIDENTS_KEY]
-        return json.dumps(own, ensure_ascii=False)
+        return json.dumps(list(self._items.values()), ensure_ascii=False)
 
     def _update(self, update: dict[str, Any]) -> None:
         key = update["Key"]
