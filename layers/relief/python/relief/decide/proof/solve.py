@@ -7,7 +7,7 @@ consistency: Mackworth, "Consistency in networks of relations", 1977), and tries
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from relief.decide.proof.formula import All, Any_, Formula, Leaf
@@ -37,12 +37,23 @@ class _Table:
         elif size > _LARGEST_TABLE:
             raise Undecided
         self.asked = 0
-        self.rows = []
+        self.rows: list[tuple[int, ...]] = []
         for row in itertools.product(*domains):
             self.asked += 1
             point = {name: space.domains[name][place] for name, place in zip(self.variables, row, strict=True)}
             if leaf.holds(space.document(point)) == leaf.wanted:
                 self.rows.append(row)
+        self.values = [frozenset(row[place] for row in self.rows) for place in range(len(self.variables))]
+        """What each fact is in any of the rows."""
+
+    def within(self, domains: Mapping[str, frozenset[int]]) -> list[tuple[int, ...]]:
+        """Return the rows that these domains allow. Where a domain takes nothing away, no row is looked at."""
+        rows = self.rows
+        for position, name in enumerate(self.variables):
+            allowed = domains[name]
+            if not self.values[position] <= allowed:
+                rows = [row for row in rows if row[position] in allowed]
+        return rows
 
 
 class Solver:
@@ -127,9 +138,7 @@ class Solver:
             return all(self._possible(part, domains) for part in formula.parts)
         if isinstance(formula, Any_):
             return any(self._possible(part, domains) for part in formula.parts)
-        table = self._table(formula)
-        held = [domains[name] for name in table.variables]
-        return any(all(place in one for place, one in zip(row, held, strict=True)) for row in table.rows)
+        return bool(self._table(formula).within(domains))
 
     def _certain(self, formula: Formula, domains: dict[str, frozenset[int]]) -> bool:
         if isinstance(formula, All):
@@ -202,12 +211,11 @@ def _narrow(tables: Iterable[_Table], domains: dict[str, frozenset[int]]) -> dic
     while changed:
         changed = False
         for table in tables:
-            places = [held[name] for name in table.variables]
-            rows = [row for row in table.rows if all(place in one for place, one in zip(row, places, strict=True))]
+            rows = table.within(held)
             if not rows:
                 return None
             for position, name in enumerate(table.variables):
-                left = frozenset(row[position] for row in rows)
+                left = table.values[position] if rows is table.rows else frozenset(row[position] for row in rows)
                 if left != held[name]:
                     held[name] = left
                     changed = True

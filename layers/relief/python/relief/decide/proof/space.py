@@ -80,17 +80,20 @@ class Space:
         ]
 
     def document(self, assignment: Assignment) -> dict[str, Any]:
-        """Return the facts in which these have these values, all others those of an uneventful first turn."""
-        facts: dict[str, Any] = {
-            name: {**held} if type(held) is dict else [*held] if type(held) is list else held
-            for name, held in _NEUTRAL.items()
-        }
+        """Return the facts in which these have these values, all others those of an uneventful first turn.
+
+        Sections in which nothing is set are shared between documents: whoever gets one reads it, and writes nothing.
+        """
+        facts = {**_NEUTRAL, "progress": {**_NEUTRAL["progress"]}}
         for name, value in assignment.items():
             section, _, field = name.partition(".")
             if name.startswith(f"{CODES}:"):
                 if value:
-                    facts[CODES].append(name.partition(":")[2])
-            elif name == "journey":
+                    facts[CODES] = [*facts[CODES], name.partition(":")[2]]
+                continue
+            if (field or name == "journey") and facts[section] is _NEUTRAL[section]:
+                facts[section] = {**_NEUTRAL[section]}
+            if name == "journey":
                 facts["journey"].update(value)
             elif field:
                 facts[section][field] = value
