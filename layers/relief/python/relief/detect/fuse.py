@@ -17,6 +17,7 @@ from relief.detect.weights import Shares, shipped_weights, weight_table
 _MOST_EVIDENCE = 8
 _LEAST_WEIGHT = 0.005
 _SCORE_DIGITS = 6  # beyond this a score only differs by rounding noise
+_WEIGHT_DIGITS = 4
 _BEHAVIOUR = frozenset({Source.history, Source.telemetry})
 
 
@@ -42,9 +43,15 @@ def _signal(
         items = _limit_reducers(items, shipped_weights().slack)
     score = round(logistic(shares.bias + sum(item.weight for item in items)), _SCORE_DIGITS)
     trend = 0.0 if before is None else round(max(-1.0, min(1.0, score - before)), _SCORE_DIGITS)
-    shown = [item for item in items if abs(item.weight) >= _LEAST_WEIGHT]
+    shown = [_rounded(item) for item in items if abs(item.weight) >= _LEAST_WEIGHT]
     shown.sort(key=lambda item: (-abs(item.weight), item.source, item.code, item.span or (0, 0)))
     return Signal(score=score, trend=trend, evidence=shown[:_MOST_EVIDENCE])
+
+
+def _rounded(item: Evidence) -> Evidence:
+    """Return the evidence as it is shown and stored: more digits only cost space."""
+    weight = round(item.weight, _WEIGHT_DIGITS)
+    return Evidence.model_construct(source=item.source, code=item.code, weight=weight, span=item.span)
 
 
 def weigh(dimension: Dimension, findings: list[Finding], shares: Shares) -> list[Evidence]:

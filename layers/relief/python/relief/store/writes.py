@@ -18,6 +18,7 @@ from relief.contracts.ownership import EventRecord, RecordedFeedback
 from relief.contracts.states import DecisionRecord
 from relief.contracts.vocabulary import HandoffState
 from relief.settings import Settings
+from relief.store.compact import pack_explanation, unpack_explanation
 from relief.store.items import (
     Item,
     dump_context,
@@ -60,22 +61,11 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     if key is None:
         message = "A decision's identifier must come from relief.store.keys."
         raise ValueError(message)
-    described = {"session_id", "decided_at", "channel", "journey", "retried"}
-    explanation: dict[str, Any] = {
-        **record.model_dump(mode="json", include=described, exclude_defaults=True),
-        "evaluated": [rule.model_dump(mode="json") for rule in record.evaluated],
-        "facts": record.facts,
-        "rollout": record.rollout.model_dump(mode="json", exclude_defaults=True) if record.rollout else None,
-    }
-    if record.asked_queue is not None:
-        explanation["asked_queue"] = record.asked_queue
-    if record.counterfactual is not None:
-        explanation["counterfactual"] = record.counterfactual.model_dump(mode="json", exclude_defaults=True)
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
         "response": {"S": record.response.model_dump_json(exclude_defaults=True)},
-        "explanation": {"S": json.dumps(explanation, ensure_ascii=False, separators=(",", ":"))},
+        "explanation": {"S": pack_explanation(record)},
         "expires_at": {"N": str(epoch_seconds(expires))},
     }
     if customer is not None:
@@ -87,11 +77,10 @@ def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord 
     """Read a decision item; ``None`` when absent or expired."""
     if not item or int(item["expires_at"]["N"]) <= epoch_seconds(now):
         return None
-    explanation = json.loads(item["explanation"]["S"])
     response = json.loads(item["response"]["S"])
     return DecisionRecord.model_validate(
         {
-            **explanation,
+            **unpack_explanation(item["explanation"]["S"], response),
             "decision_id": response["decision_id"],
             "request_hash": item["request_hash"]["S"],
             "response": response,
