@@ -1,7 +1,6 @@
 """The counterfactual of any decision: true, possible, and the smallest there is."""
 
 import copy
-import json
 from typing import Any
 
 from hypothesis import given
@@ -17,6 +16,7 @@ from relief.decide.policy import load_policy
 from relief.decide.proof.formula import formula_of
 from relief.decide.proof.solve import _holds
 from relief.decide.proof.space import INVARIANTS
+from relief.store.writes import load_decision
 from tests.pipeline import START, Session
 from tests.property.test_promises import REQUESTS_FOR_A_PERSON, TEXTS, conversations
 
@@ -47,17 +47,9 @@ def recorded(session: Session) -> DecisionRecord:
     item = next(
         write["Put"]["Item"] for write in session.writes if "explanation" in write.get("Put", {}).get("Item", {})
     )
-    explanation = json.loads(item["explanation"]["S"])
-    response = session.answers[-1]
-    return DecisionRecord.model_validate(
-        {
-            **explanation,
-            "decision_id": response.decision_id,
-            "request_hash": "",
-            "response": response,
-            "decided_at": START,
-        }
-    )
+    record = load_decision(item, START)
+    assert record is not None
+    return record
 
 
 def true_of_turns(facts: dict[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """The ladder: which other way is offered, and until when the approach is changed instead of giving up on it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from relief.decide.journeys import Journey, load_journeys
 from relief.decide.ladder import climb, find_alternative
 from relief.decide.policy import load_policy
 from relief.store.items import load_context
+from relief.store.writes import load_decision
 from tests.pipeline import START, Session
 
 
@@ -80,7 +80,8 @@ def plain_facts() -> dict[str, Any]:
     """Return the facts of a plain first message about something clear."""
     session = Session()
     session.say("Where is my order?", bot={"intent": {"name": "order_tracking", "confidence": 0.95}})
-    document = session.writes[1]["Put"]["Item"]["explanation"]["S"]
-    facts: dict[str, Any] = json.loads(document)["facts"]
+    record = load_decision(session.writes[1]["Put"]["Item"], START)
+    assert record is not None
+    facts: dict[str, Any] = record.facts
     facts["turn"] |= {"answers": False, "expressed": True, "tried": True}
     return facts
