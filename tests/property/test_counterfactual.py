@@ -1,6 +1,7 @@
 """The counterfactual of any decision: true, possible, and the smallest there is."""
 
 import copy
+import json
 from typing import Any
 
 from hypothesis import given
