@@ -70,7 +70,7 @@ class Session:
         }
         detected = run_detect(DetectInput.model_validate({**base, "classification": self._classify(turn)}), SETTINGS)
         detect = detected.model_dump(mode="json")
-        incidents = {"items": [dump_active(one) for one in self.incidents]}
+        incidents = {"items": [dump_active(one)[0] for one in self.incidents]}
         state = DecideInput.model_validate({**base, "incidents": incidents, "detect": detect})
         output = run_decide(state, SETTINGS, propose_handoff, self.in_force, is_staffed)
         final = output.final

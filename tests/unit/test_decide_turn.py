@@ -7,7 +7,9 @@ import pytest
 from relief.classify.model import load_classifier
 from relief.contracts.incident import Incident
 from relief.contracts.vocabulary import Action, Mode, Owner, ReasonCode
-from tests.pipeline import START, Session
+from relief.store.items import load_context
+from relief.store.writes import put_context
+from tests.pipeline import SETTINGS, START, Session
 
 FAILED = {"outcome": "failed"}
 
@@ -227,3 +229,18 @@ def test_waiting_out_an_incident_comes_to_a_person_in_the_end() -> None:
     session.incidents = [OUTAGE]
     actions = [session.say(f"Nothing yet, message {number}").action for number in range(12)]
     assert Action.escalate in actions
+
+
+def test_what_the_conversation_is_about_is_not_asked_for_when_it_was_told() -> None:
+    """Given a topic that was told but may not be kept, when the next message is vague, then it is not asked for."""
+    session = Session()
+    session.say("Hi, I was charged twice for my order", facts={"topic": "A-20391"})
+    stored = load_context(session.item, session.now)
+    assert stored.context is not None
+    forgotten = stored.context.model_copy(update={"facts": {}})
+    session.item = put_context(forgotten, stored.version, SETTINGS)["Put"]["Item"]
+
+    answer = session.say("it still shows the same")
+
+    assert "topic" in answer.next.do_not_ask
+    assert answer.next.ask is None or answer.next.ask.slot not in answer.next.do_not_ask

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics
 from botocore.exceptions import ClientError
 
 from relief.measure.figures.follow import follow
@@ -124,7 +124,7 @@ def test_waiting_times_are_published_one_by_one() -> None:
 
 def test_metrics_leave_as_one_embedded_metric_line_without_any_identifier() -> None:
     """Given AWS Powertools as the sink, then one line of EMF comes out: values by service, no session, no customer."""
-    metrics = Metrics(namespace="Relief/test", service="relief")
+    metrics = EphemeralMetrics(namespace="Relief/test", service="relief")
     follow(asked_for_a_person(), Recorder(FiguresInMemory()), metrics)
     out = io.StringIO()
     with redirect_stdout(out):

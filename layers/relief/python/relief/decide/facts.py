@@ -8,7 +8,7 @@ from relief.contracts.signals import Evidence
 from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source, StepOutcome
 from relief.decide.journeys import DEFAULT_JOURNEY, Journey
-from relief.decide.slots import TOPIC, find_open_slot
+from relief.decide.slots import find_open_slot, may_ask_topic
 from relief.detect.turn import answers
 
 _NOTHING_KNOWN = "out_of_scope"
@@ -116,7 +116,7 @@ def _can_ask(journey: Journey, context: SessionContext) -> bool:
     """Tell whether there is a question left that nobody asked yet and nobody answered."""
     if journey.name != DEFAULT_JOURNEY and find_open_slot(journey, context) is not None:
         return True
-    return TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
+    return may_ask_topic(context)
 
 
 def _expresses(evidence: Evidence) -> bool:

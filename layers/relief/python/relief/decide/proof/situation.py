@@ -12,7 +12,7 @@ from relief.contracts.context import Progress, SessionContext
 from relief.decide.facts import is_settled, recall_confidence
 from relief.decide.journeys import Journey
 from relief.decide.proof.space import Space
-from relief.decide.slots import TOPIC
+from relief.decide.slots import may_ask_topic
 
 _SECOND_TURN: Final = 2
 _THIRD_TIME: Final = 3
@@ -85,7 +85,7 @@ class Situations:
         for name in self._slots:
             record = context.slots.get(name)
             left.append(name not in context.facts and (record is None or not (record.asked or record.answered)))
-        topic = TOPIC not in context.facts and f"slot:{TOPIC}" not in context.proposed
+        topic = may_ask_topic(context)
         needs = () if context.steps else tuple(name in context.facts for name in self._needed)
         return (tuple(left), topic, needs)
 
