@@ -82,7 +82,7 @@ def test_the_customers_view_keeps_nobody_out(visitor: Visitor, charge: str) -> N
     visit = visitor(width=390)
     page = visit.sign_in_as_customer(charge)
     assert faults(visit) == []
-    page.get_by_role("button", name="Correct order number").click()
+    page.get_by_role("button", name="Change order number").click()
     assert faults(visit) == []
 
 

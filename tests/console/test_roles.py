@@ -141,7 +141,7 @@ def test_a_customer_sees_and_corrects_what_is_known_and_reaches_a_person(
     page = visit.sign_in_as_customer(charge)
     expect(page.locator("main")).to_contain_text("A-20391")
     visit.keep_picture("customer", whole=True)
-    page.get_by_role("button", name="Correct order number").click()
+    page.get_by_role("button", name="Change order number").click()
     page.get_by_label("order number, corrected").fill("A-20399")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".known").first).to_contain_text("A-20399")

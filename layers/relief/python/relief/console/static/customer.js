@@ -84,7 +84,7 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
       const row = h("li", {});
       const closed = () => show(row, h("div", { class: "row spread" },
         h("span", {}, h("span", { class: "muted" }, `${one.label}: `), h("strong", {}, yesNo(one.value))),
-        mayWrite && h("button", { type: "button", class: "quiet", "aria-label": `Correct ${one.label}`, on: { click: open } }, "Correct")));
+        mayWrite && h("button", { type: "button", class: "quiet", "aria-label": `Change ${one.label}`, on: { click: open } }, "Change")));
       const open = () => {
         editing = true;
         const input = h("input", { value: typeof one.value === "string" ? one.value : String(one.value), maxlength: 200, "aria-label": `${one.label}, corrected` });
