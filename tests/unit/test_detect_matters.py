@@ -63,3 +63,18 @@ def test_given_words_that_nobody_listed_when_the_classifier_sees_it_then_a_perso
     assert answer.handoff.queue == queue
     found = [one for one in answer.signals.urgency.evidence if one.code is code]
     assert all(one.source is Source.classifier for one in found)
+
+
+def test_given_an_answer_to_what_was_asked_then_what_the_classifier_hears_in_it_counts_less() -> None:
+    """Given words that sound cross to the classifier, then they count less where they supply what the bot asked for."""
+    heard = Classification(scores=dict.fromkeys(Dimension, 0.9), model="m")
+    bot = {"said": "Which e-mail is on the account?", "asked": ["account_email"]}
+    scores = []
+    for facts in ({}, {"account_email": "walt@example.com"}):
+        session = Session()
+        session.classifier = cast("Classifier", SimpleNamespace(classify=lambda _text, _said: heard))
+        scores.append(session.say("all lower case, no wait, with a fifty two after it", bot=bot, facts=facts))
+
+    other, answer = (one.signals.frustration.score for one in scores)
+    assert answer < other
+    assert answer > 0.2

@@ -15,7 +15,7 @@ from relief.detect.telemetry import read_telemetry
 
 _HEARD_IN_ANSWERS: Final = 0.6
 """How much of what a classifier hears in an answer counts. Names, numbers and dates, spelt out at length, read as
-friction to it; the words that do say something of the mood then count for more."""
+friction to it; the words that do say something of the mood then count for more. Set by hand."""
 
 
 def answers(turn: TurnRequest, previous: SessionContext | None) -> bool:
