@@ -50,7 +50,7 @@ class Cues:
     def starts(self, draft: Draft, word: str) -> Iterator[int]:
         """Find where a phrase may begin with a word."""
         lower = draft.lower
-        for start in draft.starts_of(word):
+        for start in draft.follow(draft.starts_of(word)):
             if not (start and lower[start - 1].isdigit()):
                 yield start
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from operator import itemgetter
 
 from relief.privacy.kinds import PLACEHOLDERS, Finding, Kind, Redaction, Span
@@ -21,6 +22,14 @@ What comes after is taken by its shape alone: a message with more numbers than t
 must stay bounded without anything leaking.
 """
 
+_MOST_NUMBERS = 4_000
+_MOST_FIGURES = 10_000
+_MOST_CUES = 500
+"""How many numbers, how many characters of long ones, and how many cues of one kind are looked into.
+
+A text with more is a data dump, none that a person wrote (a turn's text has 8,000 characters at most); its rest is withheld whole.
+"""
+
 
 class Draft:
     """The plain reading of a text with everything that is already claimed blanked out.
@@ -33,7 +42,9 @@ class Draft:
     """
 
     __slots__ = (
+        "_ends_at",
         "_examinations",
+        "_length",
         "_offsets",
         "_spans",
         "_text",
@@ -52,6 +63,7 @@ class Draft:
         self.region = region
         self._spans: list[Span] = []
         self._examinations = _EXAMINATIONS
+        self._length = self._ends_at = len(self.plain)
         if "[" in self.plain:
             self._blank([match.span() for match in _PLACEHOLDER.finditer(self.plain)])
         self.lower = self.plain.lower()
@@ -64,6 +76,14 @@ class Draft:
         """Find where a word stands, and not as a part of another."""
         for match in _whole_word(word).finditer(self.lower):
             yield match.start()
+
+    def follow(self, starts: Iterable[int]) -> Iterator[int]:
+        """Pass on where cues stand, in their order, as many as are looked into; what comes after those is withheld."""
+        for count, start in enumerate(starts):
+            if count == _MOST_CUES:
+                self._ends_at = min(self._ends_at, start)
+                return
+            yield start
 
     def claim(self, spans: Iterable[Span]) -> bool:
         """Take spans out of the draft; where two overlap the one that starts first, or is longer, wins.
@@ -80,10 +100,13 @@ class Draft:
             else:
                 continue
             last_end = span[1]
-        if not taken:
+        ends_early = self._ends_at < len(self.plain)
+        if not taken and not ends_early:
             return False
         self._spans += taken
         self._blank([(start, end) for start, end, _ in taken])
+        if ends_early:
+            self._withhold_rest()
         self.lower = self.plain.lower()
         return True
 
@@ -95,9 +118,11 @@ class Draft:
     def start_round(self) -> None:
         """Allow as many examinations again, and note which words and numbers are left."""
         self._examinations = _EXAMINATIONS
-        self.words = frozenset(_WORD.findall(self.lower))
-        self.numbers = [match.span() for match in _NUMBER.finditer(self.lower)]
+        self.numbers = [match.span() for match in islice(_NUMBER.finditer(self.lower), _MOST_NUMBERS + 1)]
         self.long_numbers = [span for span in self.numbers if span[1] - span[0] >= _LONG_NUMBER]
+        if len(self.lower) > _MOST_NUMBERS:
+            self._bound_numbers()
+        self.words = frozenset(_WORD.findall(self.lower))
 
     def finish(self) -> Redaction:
         """Write the redacted text."""
@@ -113,6 +138,30 @@ class Draft:
             position = last
         pieces.append(self._text[position:])
         return Redaction("".join(pieces), tuple(found))
+
+    def _bound_numbers(self) -> None:
+        """Withhold what comes after as many numbers, or characters of long ones, as are looked into."""
+        if len(self.numbers) > _MOST_NUMBERS:
+            self._ends_at = self.numbers[-1][0]
+        left = _MOST_FIGURES
+        for start, end in self.long_numbers:
+            left -= end - start
+            if left < 0:
+                self._ends_at = min(self._ends_at, start)
+                break
+        if self._ends_at < len(self.plain):
+            self._withhold_rest()
+            self.lower = self.plain.lower()
+
+    def _withhold_rest(self) -> None:
+        """Take out everything from where the text ends early; what was claimed there is part of that."""
+        self._spans = [span for span in self._spans if span[0] < self._ends_at]
+        start = max([self._ends_at, *(end for _, end, _ in self._spans)])
+        self._spans.append((start, self._length, Kind.withheld))
+        self.plain = self.plain[:start] + FILLER
+        self._ends_at = len(self.plain)
+        self.numbers = [span for span in self.numbers if span[1] <= start]
+        self.long_numbers = [span for span in self.long_numbers if span[1] <= start]
 
     def _blank(self, spans: list[tuple[int, int]]) -> None:
         pieces: list[str] = []

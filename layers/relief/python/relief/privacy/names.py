@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from relief.privacy.cues import Cues, words
 from relief.privacy.draft import Draft
@@ -66,8 +65,6 @@ _PARTICLES = words(
     "de la los las del da do dos das di van der den von zu le du bin al el y e",
 )
 _MOST_LOWER_WORDS = 2
-_MOST_CUES = 300
-"""How many introductions, titles or sign-offs of a text are followed up: more is no message that a person wrote."""
 
 
 _NO_NAMES = words(
@@ -92,18 +89,18 @@ _NO_NAMES = words(
 
 def find_names(draft: Draft) -> Iterator[Span]:
     """Find names of persons by what stands before them; a name without such words is not found."""
-    for match in islice(_INTRODUCTIONS.find(draft, _INTRODUCTION), _MOST_CUES):
+    for match in _INTRODUCTIONS.find(draft, _INTRODUCTION):
         if match["colon"] or match["cue"] not in _LABELS:
             name = _ANY_NAME.compiled.match(draft.plain, match.end())
             yield from _spans(draft, name)
-    for match in islice(_SPEAKERS.find(draft, _SPEAKER), _MOST_CUES):
+    for match in _SPEAKERS.find(draft, _SPEAKER):
         name = _CAPITALISED_NAME.match(draft.plain, match.end())
         if name and _is_speaker(draft, name):
             yield from _spans(draft, name)
-    for match in islice(_HONORIFICS.find(draft, _HONORIFIC), _MOST_CUES):
+    for match in _HONORIFICS.find(draft, _HONORIFIC):
         if draft.plain[match.start()].isupper():
             yield from _spans(draft, _CAPITALISED_NAME.match(draft.plain, match.end()))
-    for match in islice(_SIGN_OFFS.find(draft, _SIGN_OFF), _MOST_CUES):
+    for match in _SIGN_OFFS.find(draft, _SIGN_OFF):
         name = _CAPITALISED_NAME.match(draft.plain, match.end())
         if name and _END_OF_MESSAGE.match(draft.plain, name.end()):
             yield from _spans(draft, name)
