@@ -13,10 +13,12 @@ from typing import Any, Final
 import yaml
 
 from relief.observability import logger
+from relief.store.packed import MARK, unpack
 from tests.local.stack import LocalStack
 
 _CASES: Final = yaml.safe_load((Path(__file__).parent / "cases" / "canaries.yaml").read_text(encoding="utf-8"))
 _WATCH: Final = "canary-watch"
+_PACKED: Final = re.compile(rf"{MARK}[A-Za-z0-9+/=]+")
 _FEWEST_DIGITS: Final = 6
 _BETWEEN_DIGITS: Final = r"[\s().:+/_-]{0,2}"
 
@@ -55,7 +57,7 @@ def kinds_in(texts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         # JSON within JSON escapes its quotes, which must not count as being part of a word.
-        plain = text.replace("\\", " ")
+        plain = _PACKED.sub(lambda packed: unpack(packed[0]), text).replace("\\", " ")
         for canary in (*CANARIES, CUSTOMER):
             if canary.kind not in found and canary.is_in(plain):
                 position = plain.lower().find(canary.value.lower())

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from relief.contracts.vocabulary import Part
+from relief.store.packed import pack
 from tests.e2e.canaries import CANARIES, CUSTOMER, Canary, captured_logs, kinds_in, turn_with, watched_bus
 from tests.e2e.conftest import SCOPES
 from tests.local.faults import Fault, Rubbish
@@ -246,6 +247,7 @@ def test_the_faults_and_the_search_work(found: dict[str, list[str]]) -> None:
     assert "The turn workflow gave no answer" in found["logs"][0]
     for canary in CANARIES:
         spelled = [canary.value.upper(), json.dumps({"doc": json.dumps(canary.sentence)})]
+        spelled.append(json.dumps({"writes": json.dumps({"doc": pack(canary.sentence.ljust(600))})}))
         digits = [character for character in canary.value if character.isdigit()]
         spelled += ["".join(digits), " ".join(digits)] if len(digits) >= 6 and canary.kind != "mac_address" else []
         assert all(canary.kind in kinds_in([text]) for text in spelled)

@@ -35,7 +35,7 @@ _TEXTS: Final = (
     "the date was the 3rd, it says 49.90 both times",
     "it was the blue jacket, not the shoes",
     "ok and how long does that usually take?",
-    "paid with the card ending in my name, from the joint account",
+    "paid with the blue card, the one for groceries",
     "which of the two lines goes away then?",
     "fine. does the voucher I used come back too",
     "it was ten euros, from the summer sale",
@@ -88,7 +88,12 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def post(self, session: str, number: int) -> float:
-        """Post a turn and return how long the answer took, in milliseconds."""
+        """Post a turn and return how long the answer took, in milliseconds.
+
+        Raises:
+            RuntimeError: It was not answered, or the bot does not go on with the conversation: the figures would be
+                those of people's messages while they wait.
+        """
         body = json.dumps(body_of(number))
         started = time.perf_counter()
         self._connection.request("POST", f"/v1/sessions/{session}/turns", body, self._headers)
@@ -97,6 +102,9 @@ class Client:
         elapsed = (time.perf_counter() - started) * 1000
         if answer.status != http.client.OK:
             message = f"a turn was answered with {answer.status}: {content!r}"
+            raise RuntimeError(message)
+        if b'"owner":"bot"' not in content.replace(b" ", b""):
+            message = f"turn {number} was handed over: {content!r}"
             raise RuntimeError(message)
         return elapsed
 
@@ -165,7 +173,10 @@ def measure_pure_logic() -> list[float]:
         elapsed = (time.perf_counter() - started) * 1000
         if number >= _SESSION_OF:
             times.append(elapsed)
-        elif output.final is not None:
+        elif output.final is None:
+            message = f"turn {number} was handed over: {output.decided.reasons}"
+            raise RuntimeError(message)
+        else:
             item = json.loads(output.final.writes)[0]["Put"]["Item"]
         now += timedelta(seconds=20)
     return times

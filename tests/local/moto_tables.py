@@ -9,13 +9,14 @@ import contextlib
 import copy
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from unittest import mock
 
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
 
 from tests.local import streams
@@ -141,9 +142,16 @@ def _get_item(
 
 def _put_item(original: Callable[..., Item], table: Table, *arguments: Any, **named: Any) -> Item:
     item = original(table, *arguments, **named)
+    _share_what_repeats(table, item)
     for index in _indexes(table).values():
         index.put(item)
     return item
+
+
+def _share_what_repeats(table: Table, item: Item) -> None:
+    """Let thousands of items have each attribute's name once, and each item its keys once."""
+    keys = {table.hash_key_attr: item.hash_key, table.range_key_attr: item.range_key}
+    item.attrs = LimitedSizeDict({sys.intern(name): keys.get(name) or value for name, value in item.attrs.items()})
 
 
 def _delete_item(

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer
 
+from relief.store.packed import unpack
 from tests.local import backend, cloud, interpreter, streams, tokens
 from tests.local.archive import create_archive
 from tests.local.asynchronous import AsynchronousInvocations
@@ -257,6 +258,8 @@ class LocalStack:
     def items(self, table: str | None = None) -> list[dict[str, Any]]:
         """Return all items of a table as plain Python values, once those who follow its stream have caught up.
 
+        Documents that are stored packed are opened: whoever looks for something must see what is in them.
+
         Args:
             table: The table's logical id or physical name; unnecessary where there is one table.
         """
@@ -275,7 +278,7 @@ class LocalStack:
         """Return the ids of the sessions that were last heard of, the latest first."""
         found = [item for name in self._moto.table_names() for item in self._moto.table_items(name)]
         contexts = [(item["session_id"]["S"], item["doc"]["S"]) for item in found if item["sk"].get("S") == "CONTEXT"]
-        heard = sorted(((json.loads(document)["updated_at"], name) for name, document in contexts), reverse=True)
+        heard = sorted(((json.loads(unpack(document))["updated_at"], name) for name, document in contexts), reverse=True)
         return [name for _, name in heard[:_MAX_RECENT_SESSIONS]]
 
     def messages(self, queue: str) -> list[str]:
@@ -342,7 +345,9 @@ class LocalStack:
 
 
 def _plain(value: Any) -> Any:
-    """Return bytes as bytes: boto3 wraps them in a class that cannot be printed."""
+    """Return bytes as bytes, since boto3 wraps them in a class that cannot be printed, and packed documents opened."""
+    if isinstance(value, str):
+        return unpack(value)
     return value.value if isinstance(value, Binary) else value
 
 

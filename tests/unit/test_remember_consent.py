@@ -12,6 +12,7 @@ from relief.contracts.turn import TurnRequest
 from relief.contracts.vocabulary import Action, Owner
 from relief.remember.consent import keep_what_is_allowed
 from relief.store.items import load_context
+from relief.store.packed import unpack
 from tests.pipeline import SETTINGS, START, Session
 
 DISAGREES = {"consent": {"store_context": False}}
@@ -64,8 +65,8 @@ def test_a_decision_lives_no_longer_than_the_session_needs_it() -> None:
     decision = session.writes[1]["Put"]["Item"]
     lives = int(decision["expires_at"]["N"]) - int(START.timestamp())
     assert lives == SETTINGS.session_hours * 3600
-    assert json.loads(decision["explanation"]["S"])["facts"] == {}
-    assert json.loads(decision["response"]["S"])["decision_id"] == answer.decision_id
+    assert json.loads(unpack(decision["explanation"]["S"]))["facts"] == {}
+    assert json.loads(unpack(decision["response"]["S"]))["decision_id"] == answer.decision_id
 
 
 def test_nothing_is_asked_or_tried_again() -> None:

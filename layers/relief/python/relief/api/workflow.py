@@ -13,6 +13,7 @@ from relief.contracts.events import EVENT_SOURCE, HANDOFF_REQUESTED
 from relief.contracts.states import Fallback, TurnExecution, TurnKeys, TurnOutcome
 from relief.settings import Settings
 from relief.store.dynamodb import QUICK, Table
+from relief.store.packed import unpack
 from relief.store.ports import WorkflowUnavailable
 
 if TYPE_CHECKING:
@@ -57,10 +58,18 @@ class ExpressWorkflow:
             message = f"the execution ended as {answer['status']}: {answer.get('error', '')}"
             raise WorkflowUnavailable(message)
         try:
-            return TurnOutcome.model_validate(json.loads(answer["output"]))
+            return _read_outcome(answer["output"])
         except (ValidationError, ValueError) as error:
             message = "the execution's output is not an answer"
             raise WorkflowUnavailable(message) from error
+
+
+def _read_outcome(output: str) -> TurnOutcome:
+    outcome = json.loads(output)
+    if isinstance(outcome, dict) and isinstance(outcome.get("response"), str):
+        # What is recalled comes from the table as it was stored.
+        outcome["response"] = unpack(outcome["response"])
+    return TurnOutcome.model_validate(outcome)
 
 
 class DirectLastResort:

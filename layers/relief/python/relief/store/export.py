@@ -8,6 +8,7 @@ from typing import Any
 from relief.contracts.stored import StoredRecord
 from relief.store.items import is_expired, read_memory
 from relief.store.keys import TOMBSTONE
+from relief.store.packed import MARK, unpack
 
 _HOUSEKEEPING = frozenset({"pk", "sk", "expires_at"})
 _MEMORY = "doc"
@@ -33,9 +34,9 @@ def _open(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was store
         number = float(value["N"])
         return int(number) if number.is_integer() else number
     text = next(iter(value.values()))
-    if not isinstance(text, str) or not text.startswith(("{", "[")):
+    if not isinstance(text, str) or not text.startswith(("{", "[", MARK)):
         return text
     try:
-        return json.loads(text)
+        return json.loads(unpack(text))
     except ValueError:
         return text

@@ -32,6 +32,7 @@ from relief.store.keys import (
     record_key,
     session_hash,
 )
+from relief.store.packed import pack, unpack
 
 Item = dict[str, dict[str, str]]
 _ATTRIBUTES_OF_CONTEXT = {"turn", "owner", "handoff"}
@@ -74,7 +75,7 @@ def dump_context(context: SessionContext, version: int) -> Item:
         "turn": {"N": str(context.turn)},
         "owner": {"S": context.owner.value},
         "expires_at": {"N": str(epoch_seconds(context.expires_at))},
-        "doc": {"S": context.model_dump_json(exclude=_ATTRIBUTES_OF_CONTEXT, exclude_defaults=True)},
+        "doc": {"S": pack(context.model_dump_json(exclude=_ATTRIBUTES_OF_CONTEXT, exclude_defaults=True))},
     }
     if context.handoff is not None:
         item["handoff"] = {"S": context.handoff.model_dump_json()}
@@ -109,7 +110,7 @@ def read_memory(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
     The workflow's last resort prolongs the item for the sake of the hand-over, never the memory in it.
     """
-    document: dict[str, Any] = json.loads(item["doc"]["S"])
+    document: dict[str, Any] = json.loads(unpack(item["doc"]["S"]))
     if datetime.fromisoformat(document["expires_at"]) > now:
         return document
     names: tuple[str, ...] = ("session_id", "created_at", "updated_at", "channel")

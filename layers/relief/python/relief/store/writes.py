@@ -32,6 +32,7 @@ from relief.store.items import (
     place_handoff,
 )
 from relief.store.keys import Key, event_key, feedback_key, outcome_key, record_key, reply_key, session_partition
+from relief.store.packed import pack, unpack
 
 Write = dict[str, Any]
 
@@ -64,8 +65,8 @@ def dump_decision(record: DecisionRecord, expires: datetime, customer: str | Non
     item: Item = {
         **key.typed(),
         "request_hash": {"S": record.request_hash},
-        "response": {"S": record.response.model_dump_json(exclude_defaults=True)},
-        "explanation": {"S": pack_explanation(record)},
+        "response": {"S": pack(record.response.model_dump_json(exclude_defaults=True))},
+        "explanation": {"S": pack(pack_explanation(record))},
         "expires_at": {"N": str(epoch_seconds(expires))},
     }
     if customer is not None:
@@ -77,10 +78,10 @@ def load_decision(item: dict[str, Any] | None, now: datetime) -> DecisionRecord 
     """Read a decision item; ``None`` when absent or expired."""
     if not item or int(item["expires_at"]["N"]) <= epoch_seconds(now):
         return None
-    response = json.loads(item["response"]["S"])
+    response = json.loads(unpack(item["response"]["S"]))
     return DecisionRecord.model_validate(
         {
-            **unpack_explanation(item["explanation"]["S"], response),
+            **unpack_explanation(unpack(item["explanation"]["S"]), response),
             "decision_id": response["decision_id"],
             "request_hash": item["request_hash"]["S"],
             "response": response,
