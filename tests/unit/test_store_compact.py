@@ -1,6 +1,7 @@
 """Decisions as they are stored: small, read back as they were, and readable as they were stored once."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -9,6 +10,9 @@ from relief.contracts.states import DecisionRecord
 from relief.store.packed import unpack
 from relief.store.writes import dump_decision, load_decision
 from tests.pipeline import START, Session
+
+_STORED: Final = json.loads((Path(__file__).parent / "cases" / "stored_decision.json").read_text(encoding="utf-8"))
+"""One decision in each form that it was ever stored in, and what it says: kept as bytes, so that no change of code changes it."""
 
 _SMALLER: Final = 0.55
 """What is stored takes at most this share of what it stands for."""
@@ -62,3 +66,11 @@ def test_given_a_decision_as_it_was_stored_once_then_it_is_read(place: int) -> N
     read = load_decision({**item, "explanation": {"S": json.dumps(explanation)}}, START)
 
     assert read == record
+
+
+@pytest.mark.parametrize("form", _STORED["as_stored"])
+def test_given_a_decision_that_an_earlier_version_stored_then_it_is_read_as_it_was_decided(form: str) -> None:
+    read = load_decision(_STORED["as_stored"][form], START)
+
+    assert read is not None
+    assert read.model_dump(mode="json") == _STORED["record"]
