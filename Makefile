@@ -104,9 +104,9 @@ fuzz: $(READY) ## 5,000 requests by the API's own document, and fuzzers with cov
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	@$(QUIET) $(BIN)/python -m tests.fuzz --requests $(or $(REQUESTS),5000) --seconds $(or $(SECONDS),120)
 
-mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=150)
+mutation: $(READY) ## change deciding, redaction and ownership at random places, and see whether the tests notice (MUTANTS=60 of each, SEED=1, MINUTES=20 for each)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
-	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),150)
+	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20)
 
 coverage: $(READY) ## branch coverage of the domain layer, 95 % at least
 	@$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95 -q --ignore tests/console

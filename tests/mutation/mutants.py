@@ -47,6 +47,8 @@ AREAS: Final = {
         ),
         (
             "tests/unit/test_decide_turn.py",
+            "tests/unit/test_decide_ladder.py",
+            "tests/unit/test_decide_risk.py",
             "tests/unit/test_decide_policy.py",
             "tests/unit/test_decide_counterfactual.py",
             "tests/unit/test_decide_hours.py",
@@ -79,7 +81,9 @@ AREAS: Final = {
         (
             "tests/unit/test_remember_ownership.py",
             "tests/unit/test_remember_ledger.py",
+            "tests/unit/test_incidents_unheard.py",
             "tests/unit/test_route_desk.py",
+            "tests/unit/test_route_takeover.py",
             "tests/unit/test_store_delivery.py",
             "tests/unit/test_deliver_dispatch.py",
             "tests/property/test_ownership.py",

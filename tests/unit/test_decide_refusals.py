@@ -45,6 +45,28 @@ def _refused(policy: Path, journeys: Path = SHIPPED_JOURNEYS) -> str:
         (LEGAL, "contains(codes, 'LEGAL_FRASE')", "id: legal-or-regulator", "did you mean LEGAL_PHRASE"),
         (LEGAL, "scores.frustration", "id: legal-or-regulator", "must be true or false, is float; compare it with"),
         ('version: "2026-11.2"', 'version: "2026-11.2"\nversion: "2"', 'version: "2"', "is given twice; keep one"),
+        (LEGAL, "turn.outcome > 'failed'", "id: legal-or-regulator", "only numbers have an order; use == or !="),
+        (LEGAL, "turn.has_text == 'yes'", "id: legal-or-regulator", "one is a truth value and the other a text"),
+        (LEGAL, "codes == `null`", "id: legal-or-regulator", "one is a collection and the other a null"),
+        (LEGAL, "turn.step.name == 'x'", "id: legal-or-regulator", "turn.step has no parts"),
+        (
+            "measure: progress.stated_contacts\n    threshold: 3",
+            "measure: progress.stated_contacts",
+            "id: repeated-contact",
+            "measure needs exactly one of threshold and threshold_of",
+        ),
+        (
+            "measure: progress.stated_contacts\n    threshold: 3",
+            "threshold: 3",
+            "id: repeated-contact",
+            "a threshold needs a measure; name what is to reach it",
+        ),
+        (
+            "measure: progress.stated_contacts",
+            "measure: turn.outcome",
+            "id: repeated-contact",
+            "must be a number, is str; name a score, a count or a cost",
+        ),
     ],
     ids=[
         "malformed",
@@ -56,6 +78,13 @@ def _refused(policy: Path, journeys: Path = SHIPPED_JOURNEYS) -> str:
         "no such code",
         "no condition",
         "twice",
+        "order of words",
+        "truth value and text",
+        "collection and null",
+        "part of a text",
+        "measure without threshold",
+        "threshold without measure",
+        "measure that is no number",
     ],
 )
 def test_a_policy_that_cannot_be_taken_is_refused_with_its_line(
@@ -86,8 +115,10 @@ def test_a_policy_that_cannot_be_taken_is_refused_with_its_line(
         ("alternatives: []", "alternatives: [nowhere]", "alternative nowhere is not another step of this journey"),
         ("harm: 0.75", "harm: much", "harm"),
         ("sensitive: true", "sensitive: true\ncolour: blue", "colour: there is no such field; remove it"),
+        ("name: verify_by_document", "name: verify_identity", "two steps have the same name"),
+        ("name: account_recovery", "name: recovery", "rename it, or the file, so that both are the same"),
     ],
-    ids=["cyclic alternatives", "no such step", "wrong type", "unknown field"],
+    ids=["cyclic alternatives", "no such step", "wrong type", "unknown field", "two alike", "another file's name"],
 )
 def test_a_journey_that_cannot_be_taken_is_refused_with_its_line(
     tmp_path: Path, change: str, to: str, said: str
@@ -100,3 +131,11 @@ def test_a_journey_that_cannot_be_taken_is_refused_with_its_line(
     told = _refused(SHIPPED_POLICY, folder)
     assert re.search(r"account_recovery\.yaml, line \d+", told)
     assert said in told
+
+
+def test_journeys_without_a_default_are_refused(tmp_path: Path) -> None:
+    """Given a folder without the journey that takes everything else, when a policy is checked, then the cure is said."""
+    folder = tmp_path / "journeys"
+    shutil.copytree(SHIPPED_JOURNEYS, folder)
+    (folder / "default.yaml").unlink()
+    assert "default.yaml is missing; add it, it takes what no other journey does" in _refused(SHIPPED_POLICY, folder)

@@ -1,5 +1,6 @@
 """Incidents as operators reach them over HTTP: validate, redact, name who did it, pass on."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
@@ -63,7 +64,7 @@ class FollowupQuery(Contract):
     @field_validator("next")
     @classmethod
     def _must_be_ours(cls, value: str | None) -> str | None:
-        if value is not None and not _decode(value).startswith("["):
+        if value is not None and _read_position(value) is None:
             message = "is not the `next` of an earlier page"
             raise ValueError(message)
         return value
@@ -130,7 +131,7 @@ class IncidentService:
         """
         incident_id = _check(incident_id)
         asked = parse_document(query, FollowupQuery)
-        start = None if asked.next is None else _decode(asked.next)
+        start = None if asked.next is None else _read_position(asked.next)
         items, following = _try(lambda: self._desk.list_followups(incident_id, asked.limit, start, now))
         return FollowupPage(items=items, next=urlsafe_b64encode(following.encode()).decode() if following else None)
 
@@ -150,11 +151,18 @@ def _check(incident_id: str) -> str:
     return parse_document({"incident_id": incident_id}, IncidentPath).incident_id
 
 
-def _decode(value: str) -> str:
+def _read_position(value: str) -> str | None:
+    """Return a place on a follow-up list in the store's own format, ``None`` when it is none."""
     try:
-        return urlsafe_b64decode(value.encode()).decode()
+        position = urlsafe_b64decode(value.encode()).decode()
+        match json.loads(position):
+            case [int(place), None] if place >= 0:
+                return position
+            case [int(place), str(key)] if place >= 0 and isinstance(json.loads(key), dict):
+                return position
     except ValueError:
-        return ""
+        pass
+    return None
 
 
 def _try(attempt: Callable[[], _Result]) -> _Result:

@@ -25,6 +25,7 @@ CLAUSE, MESSAGE = 1, 2
 """What an anchor asks for: the edge of a clause, or of the whole message."""
 
 _ELEMENT = re.compile(r"\([^()]*\)\??|<\w+>\??|\S+")
+_CHOICE = re.compile(r"\([^()]*\)\??")
 _EMPTY_ALTERNATIVE = re.compile(r"\(\s*[|)]|\|\s*[|)]")
 _NAMED = re.compile(r"<\w+>|[^\s()|<>]+")
 _ANCHORS = {"^": (CLAUSE, 0), "^^": (MESSAGE, 0), "$": (0, CLAUSE), "$$": (0, MESSAGE)}
@@ -66,7 +67,7 @@ def parse_phrase(line: str) -> Phrase:
             start, end = max(start, _ANCHORS[token][0]), max(end, _ANCHORS[token][1])
         elif token[0] == "~":
             elements += [(ANYTHING, True)] * int(token[1:])
-        elif token[0] != "(" and any(sign in token for sign in "()|"):
+        elif any(sign in token for sign in "()|") and not _CHOICE.fullmatch(token):
             message = f"the phrase {line!r} has a bracket too many, or one inside another"
             raise PhraseError(message)
         else:
