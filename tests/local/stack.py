@@ -278,7 +278,9 @@ class LocalStack:
         """Return the ids of the sessions that were last heard of, the latest first."""
         found = [item for name in self._moto.table_names() for item in self._moto.table_items(name)]
         contexts = [(item["session_id"]["S"], item["doc"]["S"]) for item in found if item["sk"].get("S") == "CONTEXT"]
-        heard = sorted(((json.loads(unpack(document))["updated_at"], name) for name, document in contexts), reverse=True)
+        heard = sorted(
+            ((json.loads(unpack(document))["updated_at"], name) for name, document in contexts), reverse=True
+        )
         return [name for _, name in heard[:_MAX_RECENT_SESSIONS]]
 
     def messages(self, queue: str) -> list[str]:

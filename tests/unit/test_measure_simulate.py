@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from relief.contracts.vocabulary import Action
+from relief.decide.policy import load_policy
 from relief.errors import DataFileInvalid
 from relief.measure.trial.command import main
 from relief.measure.trial.runner import InProcessRunner
@@ -19,7 +20,7 @@ from relief.measure.trial.synthetic.figures import Row, compare
 from relief.measure.trial.synthetic.luck import Luck
 from relief.measure.trial.synthetic.population import Population, load_population
 from relief.measure.trial.synthetic.shift import Matter, Shift, Staffing
-from relief.measure.trial.synthetic.simulate import parse_plan, simulate
+from relief.measure.trial.synthetic.simulate import parse_plan, simulate, tell
 
 SHIPPED = Path(population_module.__file__).with_name("customers.yaml")
 PERFECT = {"misunderstanding": 0, "step_failure": 0, "beyond": 0}
@@ -257,3 +258,18 @@ def test_a_plan_that_makes_no_sense_is_said_so(options: list[str], capsys: pytes
     assert told.out == ""
     assert told.err
     assert "Traceback" not in told.err
+
+
+def test_needless_hand_overs_are_counted_by_what_handed_over() -> None:
+    """Given some that nobody asked for, then the report names the rule of each, on both sides, and the table shows them."""
+    plan = parse_plan({"customers": 60, "shifts": 3, "bot": {"beyond": 0}})
+    report = simulate(plan, load_population(), without_classifier())
+    shares = {row.name: row for row in report.figures}["needless"]
+    for side, share in (("without", shares.without.value), ("with_relief", shares.with_relief.value)):
+        assert share is not None
+        assert sum(report.needless[side].values()) >= round(share * plan.customers / 100) > 0
+    known = {rule.name for rule in load_policy().rules} | {"risk-of-wrong-answer"}
+    assert set(report.needless["with_relief"]) <= known
+    assert report.needless["without"].get("bad-answers-in-a-row")
+    rule, count = next(iter(report.needless["with_relief"].items()))
+    assert f"Needless hand-overs with Relief, by what handed over: {rule} {count}" in tell(report)

@@ -16,6 +16,9 @@ _FIRST_MOMENT: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _MOST_MESSAGES: Final = 30
 """Nobody is kept longer; whoever still is there counts as having left."""
 
+BOT_GAVE_UP: Final = "bad-answers-in-a-row"
+"""The bot's own rule, where nothing advises it."""
+
 _SEEN_MESSAGES: Final = 5
 """How many of the customer's messages are among the last ten of a conversation."""
 
@@ -54,6 +57,9 @@ class Contact:
 
     ask_again: int = 0
     """Facts that the person who takes over must ask for again."""
+
+    rule: str | None = None
+    """What handed over: the rule of the policy, or of the bot."""
 
 
 @dataclass
@@ -185,7 +191,15 @@ class Play:
 
     def _end(self, ending: Ending, answer: TurnResponse | None = None) -> Contact:
         asked_again = self._unseen(answer) if answer is not None else 0
-        return Contact(ending, self.now, self.messages, self.told_again, self.asked_at, asked_again)
+        return Contact(
+            ending, self.now, self.messages, self.told_again, self.asked_at, asked_again, self._rule(ending, answer)
+        )
+
+    def _rule(self, ending: Ending, answer: TurnResponse | None) -> str | None:
+        """Return what handed over; of the bot's own accord where the answer did not."""
+        if ending is not Ending.handed_over or answer is None:
+            return None
+        return answer.reasons[0].rule if answer.action is Action.escalate and answer.reasons else BOT_GAVE_UP
 
     def _unseen(self, answer: TurnResponse) -> int:
         """Count the facts that the person who takes over cannot see."""

@@ -41,6 +41,9 @@ class Matter:
     needless: int = 0
     """Handed over though the bot could have solved it and nobody had asked."""
 
+    needless_rules: list[str] = field(default_factory=list)
+    """The rules that did."""
+
     asked: bool = False
     waits: list[float] = field(default_factory=list)
     """Seconds in the queue, of those who waited until a person came."""
@@ -105,7 +108,9 @@ class Shift:
             self._leave(contact.ended_at, place, number)
         else:
             matter.handed_over += 1
-            matter.needless += not matter.beyond and contact.asked_at is None
+            if not matter.beyond and contact.asked_at is None:
+                matter.needless += 1
+                matter.needless_rules.append(contact.rule or "")
             matter.first_signal = contact.ended_at if matter.first_signal is None else matter.first_signal
             heapq.heappush(self._coming, (contact.ended_at, place, number, contact))
 

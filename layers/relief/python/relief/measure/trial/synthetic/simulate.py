@@ -1,6 +1,7 @@
 """Play shifts with and without Relief, and report both."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -57,6 +58,9 @@ class SimulationReport(LenientContract):
     plan: Plan
     turns: dict[str, int]
     figures: list[Row]
+    needless: dict[str, dict[str, int]] = Field(
+        description="Hand-overs that the bot could have done without and nobody asked for, by side and rule."
+    )
     assumptions: list[Assumption]
 
 
@@ -98,8 +102,13 @@ def simulate(
         plan=plan,
         turns={name: runner.turns for name, runner in runners.items()},
         figures=compare(played["without"], played["with_relief"], plan.seed),
+        needless={name: _count_needless(shifts) for name, shifts in played.items()},
         assumptions=population.assumptions,
     )
+
+
+def _count_needless(shifts: Iterable[Shift]) -> dict[str, int]:
+    return dict(Counter(rule for shift in shifts for one in shift.matters for rule in one.needless_rules).most_common())
 
 
 def tell(report: SimulationReport) -> str:
@@ -122,6 +131,9 @@ def tell(report: SimulationReport) -> str:
         lines.append(_line(row.name, _show(row.without), _show(row.with_relief), _show(row.difference) + _verdict(row)))
     lines += ["", "In brackets: 95 % confidence interval. `+` better, `-` worse, where the interval leaves no doubt."]
     lines += [f"  {row.name}: {row.meaning} ({row.unit})" for row in report.figures]
+    for side, rules in report.needless.items():
+        told = ", ".join(f"{rule} {count}" for rule, count in rules.items()) or "none"
+        lines += ["", f"Needless hand-overs {side.replace('_relief', ' Relief')}, by what handed over: {told}"]
     lines += ["", "Assumptions:", *(f"- {one.what} [{one.source}]" for one in report.assumptions)]
     return "\n".join(lines) + "\n"
 
