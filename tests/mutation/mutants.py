@@ -77,6 +77,7 @@ AREAS: Final = {
             "tests/unit/test_privacy_references.py",
             "tests/unit/test_privacy_properties.py",
             "tests/unit/test_privacy_recall.py",
+            "tests/unit/test_privacy_numbers.py",
         ),
     ),
     "ownership": Area(
