@@ -78,6 +78,7 @@ AREAS: Final = {
             "tests/unit/test_privacy_properties.py",
             "tests/unit/test_privacy_recall.py",
             "tests/unit/test_privacy_numbers.py",
+            "tests/unit/test_privacy_phone_plans.py",
         ),
     ),
     "ownership": Area(
