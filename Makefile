@@ -108,8 +108,8 @@ mutation: $(READY) ## change deciding, redaction and ownership at random places,
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
 	@$(BIN)/python -m tests.mutation --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),1) --minutes $(or $(MINUTES),20)
 
-coverage: $(READY) ## branch coverage of the domain layer, 95 % at least
-	@$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95 -q --ignore tests/console
+coverage: $(READY) ## how many branches of the package the tests run; 95 % at least
+	@$(BIN)/python -m tests.coverage
 
 capacity: $(READY) ## what 10,000 turns a second take on AWS, and what gives way first (TURNS=10000)
 	@$(BIN)/python -m tests.capacity --turns-a-second $(or $(TURNS),10000)

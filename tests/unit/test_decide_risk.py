@@ -87,6 +87,17 @@ def test_a_balance_that_there_is_is_found(
         assert find_balance(facts, COSTS, 0.8 * unresolved)[path] == pytest.approx(other, abs=1e-6), name
 
 
+def test_a_balance_lies_between_nothing_and_certainty() -> None:
+    """Given a customer who is calm, then confidence has a balance; what lies at or beyond an end is none."""
+    calm = find_balance(known(confidence=0.5), COSTS, 0.2)
+    assert calm["intent.confidence"] == pytest.approx(0.5)
+    # 0.8 * 0.5 * (1 - 0) is what no confidence at all costs, and nothing is what certainty costs.
+    assert "intent.confidence" not in find_balance(known(), COSTS, 0.4)
+    assert "intent.confidence" not in find_balance(known(), COSTS, 0.0)
+    assert "intent.confidence" not in find_balance(known(), COSTS, 0.5)
+    assert find_balance(known(), COSTS, -0.1) == {}
+
+
 def test_what_costs_nothing_has_no_balance() -> None:
     """Given no harm and no urgency, or no weight of friction and doubt, then there is nothing to put elsewhere."""
     assert find_balance({**known(0.5, 0.5), "journey": {"harm": 0.0}}, COSTS, 0.3) == {}

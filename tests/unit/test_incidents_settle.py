@@ -9,10 +9,10 @@ from relief.contracts.handoff import SAFETY_PRIORITY
 from relief.contracts.incident import Incident
 from relief.contracts.vocabulary import FollowupKind, HandoffState, Lane, Owner, WaitingNews
 from relief.decide.policy import load_policy
-from relief.incidents.settle import Move, change_of, followup_of, settle_handoff
+from relief.incidents.settle import Move, change_of, followup_of, move_writes, settle_handoff
 from relief.store.items import StoredContext, load_context, load_handoff
 from relief.store.ports import WaitingHandoff
-from tests.pipeline import Session
+from tests.pipeline import SETTINGS, Session
 
 NOW: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 BILL: Final = "There is a mistake in my bill, I want a human"
@@ -129,3 +129,33 @@ def test_somebody_who_read_the_message_before_hears_of_the_new_team_alone() -> N
     move = settle_handoff(WaitingHandoff(before.handoff, told), [incident()], NOW)
     assert move is not None
     assert move.say == "Our incident team has your request now; you keep your place in the queue."
+
+
+def test_a_hand_over_whose_session_is_gone_moves_by_itself() -> None:
+    """Given a session that has expired or has another hand-over by now, then the record moves and no session is written."""
+    before = waiting(BILL)
+    context = before.context.context
+    assert context is not None
+    assert context.handoff is not None
+    other = context.model_copy(update={"handoff": context.handoff.model_copy(update={"handoff_id": "hnd_other"})})
+    for known in (None, other, context.model_copy(update={"handoff": None})):
+        alone = WaitingHandoff(before.handoff, StoredContext(known, 3))
+        taken = settle_handoff(alone, [incident()], NOW)
+        assert taken is not None
+        assert taken.context is None
+        assert taken.handoff.queue == "crisis"
+        assert taken.say.startswith("We know of a problem")
+        writes = move_writes(taken, alone, NOW, SETTINGS)
+        assert len(writes) == 3
+        assert len(move_writes(settle(before), before, NOW, SETTINGS)) == 4
+        home = settle_handoff(WaitingHandoff(taken.handoff, StoredContext(known, 3)), [], NOW)
+        assert home is not None
+        assert (home.context, home.handoff.queue) == (None, before.handoff.queue)
+        assert home.say != ""
+
+
+def settle(before: WaitingHandoff) -> Move:
+    """Take a hand-over into an incident."""
+    move = settle_handoff(before, [incident()], NOW)
+    assert move is not None
+    return move

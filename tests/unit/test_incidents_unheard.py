@@ -8,7 +8,7 @@ import pytest
 
 from relief.contracts.handoff import Handoff
 from relief.contracts.vocabulary import HandoffState
-from relief.incidents.unheard import FIRST_MINUTE, LONGEST_MINUTES, Unheard
+from relief.incidents.unheard import Unheard
 from relief.store.items import load_handoff
 from tests.pipeline import START, Session
 
@@ -53,12 +53,14 @@ def announce(desk: Desk, now: datetime) -> int:
     [
         (0, False),
         (1, False),
-        (FIRST_MINUTE, True),
+        (2, True),
         (3, False),
         (4, True),
+        (5, False),
         (6, False),
+        (8, True),
         (1024, True),
-        (LONGEST_MINUTES + 608, False),
+        (2048, False),
     ],
 )
 def test_it_is_announced_again_ever_more_rarely(minutes: int, *, due: bool) -> None:

@@ -204,6 +204,24 @@ def test_an_offer_has_run_out_at_the_moment_that_it_names() -> None:
     assert settle_lease(offered.context, end).owner is Owner.queued
 
 
+@pytest.mark.parametrize(
+    ("channel", "hours"), [("web_chat", SETTINGS.session_hours), ("email", SETTINGS.slow_session_hours)]
+)
+def test_a_person_has_the_conversation_for_as_long_as_a_session_lives(channel: str, hours: int) -> None:
+    """Given a person who accepted and is not heard of again, then it is theirs for exactly a session's life."""
+    accepted = after(handed_over(channel=channel), "accepted")
+    assert accepted.handoff.lease_until == START + timedelta(minutes=1, hours=hours)
+
+
+def test_an_event_of_a_session_that_is_gone_changes_the_record_alone() -> None:
+    """Given a session that has expired, or has no hand-over any more, then what the desk did is on the record alone."""
+    standing = handed_over()
+    for context in (None, standing.context.model_copy(update={"handoff": None})):
+        step = take_event(standing.handoff, context, event("accepted"), LATER, SETTINGS)
+        assert step is not None
+        assert (step.handoff.state, step.context) == (HandoffState.accepted, None)
+
+
 def test_what_a_person_asked_need_not_be_asked_again() -> None:
     """Given a slot that a person asked for, then the ledger names the person, and neither bot nor person asks again."""
     context = after(handed_over(), "accepted", "asked").context

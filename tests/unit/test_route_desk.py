@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from relief.contracts.events import HandoffChanged, Lapse
+from relief.contracts.handoff import HandoffNotice
 from relief.contracts.ownership import EventRecord, HandoffEvent
-from relief.contracts.vocabulary import Ignored, Owner, Part
+from relief.contracts.vocabulary import HandoffState, Ignored, Owner, Part
 from relief.errors import EventConflict, NotFound, Unavailable
 from relief.route.desk import Desk, Signed
 from relief.store.items import load_context, load_handoff
@@ -84,7 +85,7 @@ def test_an_offers_reminder_is_sent_before_the_offer_is_written_and_comes_after_
     ((queue, lapse, seconds),) = messenger.reminders
     assert (queue, lapse.lease_until) == ("general", answer.lease_until)
     assert answer.lease_until == NOW + timedelta(seconds=SETTINGS.offer_seconds)
-    assert SETTINGS.offer_seconds < seconds <= 900
+    assert seconds == SETTINGS.offer_seconds + 1
 
 
 def test_a_lost_race_is_read_and_run_again() -> None:
@@ -95,6 +96,44 @@ def test_a_lost_race_is_read_and_run_again() -> None:
     assert table.log == ["read", "commit"] * 4 + ["publish"]
 
 
+def test_rivals_are_spread_over_moments_not_seconds() -> None:
+    """Given races that are lost, then each pause is at most a twentieth of a second: a person waits for the answer."""
+    table, pauses = FakeTable(races_to_lose=19), list[float]()
+    Desk(SETTINGS, table, FakeMessenger(table), pause=pauses.append).take(HANDOFF, signed("accepted"), NOW)
+    assert len(pauses) == 19
+    assert all(0 <= seconds <= 0.05 for seconds in pauses)
+    assert len(set(pauses)) > 1
+
+
+class Waits:
+    """Notes of whom it is told how long they waited."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, datetime]] = []
+
+    def read(self, queue: str, capacity: int | None, now: datetime, *, realtime: bool) -> None:
+        raise NotImplementedError
+
+    def note_wait(self, handoff: HandoffNotice, taken_at: datetime) -> bool:
+        self.noted.append((handoff.queue, taken_at))
+        return True
+
+
+def test_how_long_somebody_waited_is_noted_once_when_a_person_takes_over() -> None:
+    """Given an offer, an acceptance and what follows it, then the acceptance of whoever waited is noted, and nothing else."""
+    table, waits = FakeTable(), Waits()
+    working = Desk(SETTINGS, table, FakeMessenger(table), waits, pause=lambda seconds: None)
+    working.take(HANDOFF, signed("offered"), NOW)
+    assert waits.noted == []
+    working.take(HANDOFF, signed("accepted"), NOW)
+    assert waits.noted == [("general", NOW)]
+    assert table.handoff is not None
+    table.handoff = table.handoff.model_copy(update={"state": HandoffState.accepted})
+    for kind in ("requeued", "returned", "resolved"):
+        working.take(HANDOFF, signed(kind), NOW)
+    assert len(waits.noted) == 1
+
+
 def test_a_race_that_is_always_lost_is_admitted() -> None:
     """Given rivals without end, then the desk is asked to send the event again, and nobody is told anything."""
     table = FakeTable(races_to_lose=1_000)
@@ -102,6 +141,7 @@ def test_a_race_that_is_always_lost_is_admitted() -> None:
     with pytest.raises(Unavailable):
         desk(table, messenger).take(HANDOFF, signed("accepted"), NOW)
     assert messenger.changes == []
+    assert table.log == ["read", "commit"] * 20
 
 
 def test_hand_over_session_and_event_are_written_together() -> None:

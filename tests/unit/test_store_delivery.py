@@ -129,6 +129,23 @@ def test_a_whole_hand_over_never_makes_a_second_owner() -> None:
     assert "handoff = :handoff" in str(owning)
 
 
+def test_a_session_that_is_marked_already_or_cannot_be_marked_is_left_as_it_is() -> None:
+    """Given a session that waits for this very hand-over, or an event of an older version, then the session is not written."""
+    event = whole_event()
+    handoff = event.handoff.whole()
+    assert handoff is not None
+    whole = Whole(handoff, event.expires_at, event.ownership)
+    context: dict[str, Any] = {"version": {"N": "1"}, "handoff": {"S": json.dumps({"handoff_id": handoff.handoff_id})}}
+    context["expires_at"] = {"N": str(event.expires_at)}
+    held = {context_key("s-1"): context}
+    assert not is_settled(whole, held, START)
+    for known, one in ((held, whole), ({}, whole._replace(ownership=""))):
+        places = [write["Update"]["Key"] for write in receive_writes(one, known, SETTINGS, START) if "Update" in write]
+        assert context_key("s-1").typed() not in places
+    owning = [write["Update"]["Key"] for write in receive_writes(whole, {}, SETTINGS, START) if "Update" in write]
+    assert context_key("s-1").typed() in owning
+
+
 def test_an_export_opens_every_attribute_of_an_item() -> None:
     """Given any item, then its export has each attribute, documents and numbers opened."""
     item = {

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from relief.api.parachute import pack_parachute
 from relief.contracts.events import HandoffRequested
+from relief.contracts.policy import ActivePolicy, PolicyChange, StoredPolicy
 from relief.contracts.states import Fallback, TurnKeys
 from relief.contracts.targets import DeliveryRecord
 from relief.contracts.turn import TurnRequest
@@ -21,12 +22,19 @@ from relief.store.dynamodb import Table
 from relief.store.incidents import IncidentTable
 from relief.store.keys import context_key, decision_id, handoff_id, record_key
 from relief.store.ownership import OwnershipTable
+from relief.store.policies import PolicyTable
+from relief.store.ports import PolicyUnavailable
 from relief.store.reviews import ReviewTable
 from tests.pipeline import SETTINGS, START
 
 HANDOFF: Final = handoff_id("s-1", "t1")
 NOW: Final = START + timedelta(minutes=1)
 WRITE: Final[dict[str, Any]] = {"Put": {}}
+STORED: Final = StoredPolicy(version="1", content="a", document="{}", stored_at=NOW)
+ACTIVE: Final = ActivePolicy(version="2", content="b", document="{}", stored_at=NOW, revision=2)
+CHANGE: Final = PolicyChange.model_validate(
+    {"revision": 2, "kind": "activated", "at": NOW, "by": "ann", "version": "2", "previous": "1"}
+)
 
 
 class Scripted:
@@ -65,6 +73,14 @@ class Scripted:
             raise self.error
 
 
+class Down(Scripted):
+    """A client that refuses readings too."""
+
+    def batch_get_item(self, **asked: Any) -> dict[str, Any]:
+        self._refuse(asked)
+        return {}
+
+
 def cancelled(*reasons: str) -> ClientError:
     """Return the refusal of a transaction."""
     response: Any = {
@@ -95,6 +111,7 @@ def prepared() -> tuple[Fallback, HandoffRequested]:
 TRANSACTIONS: Final[dict[str, Callable[[], bool]]] = {
     "reviews": lambda: ReviewTable(SETTINGS).commit([WRITE]),
     "incidents": lambda: IncidentTable(SETTINGS).commit([WRITE]),
+    "policies": lambda: PolicyTable(SETTINGS).switch(ACTIVE, STORED, CHANGE),
     "hand-overs": lambda: OwnershipTable(SETTINGS).commit([WRITE]),
     "deliveries": lambda: DeliveryTable(SETTINGS).write(
         DeliveryRecord.model_validate({"handoff_id": HANDOFF, "target": "desk", "state": "delivered", "version": 2}),
@@ -199,3 +216,22 @@ def test_a_page_of_the_work_list_goes_on_where_the_caller_says(monkeypatch: pyte
     assert following == json.dumps(place)
     assert Table(SETTINGS).list_handoffs("general", "queued", 5, following, NOW) == ([], None)
     assert client.asked[1]["ExclusiveStartKey"] == place
+
+
+def test_a_policy_that_cannot_be_read_is_said_to_be_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a table that refuses, then whoever decides is told, and goes on with the policy that is shipped."""
+    connect(monkeypatch, Down(refused("ThrottlingException")))
+    with pytest.raises(PolicyUnavailable, match="does not answer"):
+        PolicyTable(SETTINGS).read_in_force("default", NOW)
+
+
+def test_versions_of_policies_are_listed_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a page of versions, one of which has expired, then the next page begins after it, and only what lives is listed."""
+    item = {"doc": {"S": STORED.model_dump_json()}, "expires_at": {"N": str(int(NOW.timestamp()) + 60)}}
+    gone = item | {"expires_at": {"N": "1"}}
+    place = {"pk": {"S": "POLICY"}, "sk": {"S": "VERSION#1"}}
+    client = connect(monkeypatch, Scripted(None, {"Items": [item, gone], "LastEvaluatedKey": place}, {"Items": []}))
+    table = PolicyTable(SETTINGS)
+    assert table.list_versions(5, None, NOW) == ([STORED], "1")
+    assert table.list_versions(5, "1", NOW) == ([], None)
+    assert client.asked[1]["ExclusiveStartKey"]["sk"] == {"S": "VERSION#1"}
