@@ -10,7 +10,7 @@ from train.rows import CALIBRATION_AREAS, HELD_OUT_AREAS, load_examples
 from train.serious import NONE, load_serious, name_matters
 
 from relief.contracts.vocabulary import Channel, Dimension
-from relief.detect.phrasebook import load_yaml
+from relief.detect.files import load_yaml
 
 FOLDER = Path(__file__).parents[2] / "layers" / "classifier" / "train" / "examples"
 FILES = sorted(FOLDER.glob("*.jsonl"))

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from relief.contracts.context import SessionContext
 from relief.contracts.signals import Classification, Intent, IntentCandidate
 from relief.contracts.turn import BotIntent, TurnRequest
+from relief.detect.files import lines_of, load_yaml
 from relief.detect.matching import PhraseMatcher
-from relief.detect.phrasebook import LANGUAGES, Lines, language, lines_of, load_yaml
+from relief.detect.phrasebook import LANGUAGES, Lines, language
 from relief.detect.words import Message
 
 OUT_OF_SCOPE = "out_of_scope"

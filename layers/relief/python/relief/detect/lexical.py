@@ -191,9 +191,11 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 
 def _negated(message: Message, hit: Hit, language: Language) -> bool:
-    """Tell whether a negation stands shortly before a hit, in the same clause."""
+    """Tell whether a negation stands shortly before a hit, in the same clause, and does not merely confirm it."""
     words, breaks = message.words, message.breaks
     place = hit.first
+    if words[place] in language.concord:
+        return False
     for _ in range(_NEGATION_WINDOW):
         if place == 0 or breaks[place] >= SOFT_BREAK:
             return False

@@ -1,18 +1,17 @@
 """The phrase files: one a language, validated and compiled once at first use."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from relief.contracts.vocabulary import EvidenceCode
+from relief.detect.files import lines_of, load_yaml
 from relief.detect.matching import PhraseMatcher
-from relief.detect.words import WordReader, fold
+from relief.detect.variants import variants_of
+from relief.detect.words import Spelling, WordReader, Words, fold
 
 LANGUAGES = ("en", "es", "de", "fr", "pt")
 """The shipped languages, the default first. Each file in ``phrases/`` is complete in itself."""
@@ -51,6 +50,7 @@ class PhraseFile(BaseModel):
     filler: Lines
     negators: Lines
     no_negation_before: str = ""
+    concord: str = Field("", description='Words that a negation before them only confirms: "ain\'t nobody".')
     rewrites: str = Field("", description="Lines of the form `dont = do not`.")
     numerals: str = Field("", description="Lines of the form `third = 3`.")
     forgiving: str = Field("", description="Words whose one-letter slips are recognised.")
@@ -68,22 +68,8 @@ class Language:
     matcher: PhraseMatcher
     negators: frozenset[str]
     no_negation_before: frozenset[str]
+    concord: frozenset[str]
     numerals: dict[str, int]
-
-
-def load_yaml(name: str) -> Any:  # noqa: ANN401 - raw data before validation
-    """Read a data file of this package, with the fast loader where it is compiled in."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = resources.files("relief.detect").joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are the safe ones
-
-
-def lines_of(block: str) -> Iterator[str]:
-    """Yield the phrases of a block, without remarks and empty lines."""
-    for line in block.splitlines():
-        phrase = line.strip()
-        if phrase and not phrase.startswith("# "):
-            yield phrase
 
 
 @cache
@@ -120,11 +106,8 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 def compile_language(file: PhraseFile) -> Language:
     """Compile one phrase file."""
-    rewrites: dict[str, tuple[str, ...]] = {}
-    for line in lines_of(file.rewrites):
-        written, _, meant = line.partition("=")
-        rewrites[fold(written.strip())] = tuple(fold(word) for word in meant.split())
-    plain = WordReader(rewrites, (), ())
+    spelling = _spelling(file)
+    plain = WordReader(spelling, (), ())
     classes = {name: [entry.strip() for entry in entries.split("|")] for name, entries in file.classes.items()}
     matcher = PhraseMatcher(classes, _folded(file.filler), cache(plain.canonical))
     for number, group in enumerate(file.groups):
@@ -135,12 +118,36 @@ def compile_language(file: PhraseFile) -> Language:
     return Language(
         name=file.language,
         groups=tuple(file.groups),
-        reader=WordReader(rewrites, matcher.words, _folded(file.forgiving)),
+        reader=WordReader(spelling, matcher.words, _folded(file.forgiving)),
         matcher=matcher,
         negators=frozenset(_folded(file.negators)),
         no_negation_before=frozenset(_folded(file.no_negation_before)),
+        concord=frozenset(_folded(file.concord)),
         numerals={fold(word.strip()): int(value) for word, _, value in numerals},
     )
+
+
+def _spelling(file: PhraseFile) -> Spelling:
+    """Return what is written out: the language's own contractions and slips, then its variants."""
+    words, together, endings = variants_of(file.language)
+    words = words | {
+        written.strip(): tuple(meant.split())
+        for written, _, meant in (line.partition("=") for line in lines_of(file.rewrites))
+    }
+    direct = {fold(written): tuple(map(fold, meant)) for written, meant in words.items()}
+    # A word may stand for one that itself is written out: "naw" for "no", "thx" for "thanks".
+    direct = {written: _written_out(meant, direct) for written, meant in direct.items()}
+    by_last: dict[str, list[tuple[Words, Words]]] = {}
+    for written, meant in together.items():
+        read = _written_out(tuple(map(fold, written.split())), direct)
+        by_last.setdefault(read[-1], []).append((read[:-1], tuple(map(fold, meant))))
+    for ways in by_last.values():
+        ways.sort(key=lambda way: -len(way[0]))
+    return Spelling(direct, by_last, {fold(written): fold(meant[0]) for written, meant in endings.items()})
+
+
+def _written_out(words: Words, direct: dict[str, Words]) -> Words:
+    return tuple(part for word in words for part in direct.get(word, (word,)))
 
 
 def _folded(block: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from operator import eq, mul
 from struct import Struct
 
-from relief.detect.words import NUMBER, PLACEHOLDER, Message, WordReader
+from relief.detect.words import NUMBER, PLACEHOLDER, Message, Spelling, WordReader
 
 _HASHES = 32
 _ROW = Struct(f"<{_HASHES}H")
@@ -40,7 +40,7 @@ _STOP_WORDS = frozenset(
     "who when where why how not no yes ok okay can could will would should shall may might must just please thanks "
     "thank hi hello hey dear again still very really now then than too also about into out up down over get got".split()
 )
-_READER = WordReader({}, (), ())
+_READER = WordReader(Spelling({}), (), ())
 
 
 def sketch(text: str, message: Message | None = None) -> str:

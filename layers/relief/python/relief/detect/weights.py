@@ -5,7 +5,7 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
-from relief.detect.phrasebook import load_yaml
+from relief.detect.files import load_yaml
 
 _MAY_REDUCE_FRUSTRATION = {EvidenceCode.GRATITUDE, EvidenceCode.NEGATED_FRICTION, EvidenceCode.OTHER_TARGET}
 

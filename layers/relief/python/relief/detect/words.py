@@ -8,7 +8,7 @@ No word of a customer is kept between messages.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NUMBER = "#"
 """Canonical form of a whole number in digits."""
@@ -34,6 +34,7 @@ HARD_BREAK = 2
 _MAX_WORD_CHARACTERS = 64  # longer runs of letters are no words; reading only their beginning bounds the work
 _MIN_SLIP_CHARACTERS = 5  # shorter words have too many honest neighbours one letter away
 _MAX_SLIP_CHARACTERS = 16  # the longest word whose slips are worth the look
+_ENDINGS = range(7, 1, -1)  # letters of an ending that is spelt in several ways, the longest first
 _APOSTROPHES = "'\u2019\u2018\u00b4`\u02bc"
 _TOKEN = re.compile(
     r"(?P<placeholder>\[[A-Z][A-Z_0-9]{1,30}\])"
@@ -46,6 +47,19 @@ _TOKEN = re.compile(
 _ORDINAL = re.compile(r"[0-9]{1,4}(?:st|nd|rd|th)")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _DOUBLED = re.compile(r"(\w)\1+")
+
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What is written out: single words, words together (by the last of them), and endings of unknown words."""
+
+    words: Mapping[str, Words]
+    together: Mapping[str, list[tuple[Words, Words]]] = field(default_factory=dict)
+    """By its last word: the words before it, and what all of them stand for; the longest first."""
+    endings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +93,12 @@ def fold(word: str) -> str:
 class WordReader:
     """Reads messages under one spelling: what is written out, which words are known, which slips are forgiven."""
 
-    def __init__(self, rewrites: Mapping[str, tuple[str, ...]], known: Iterable[str], forgiving: Iterable[str]) -> None:
+    def __init__(self, spelling: Spelling, known: Iterable[str], forgiving: Iterable[str]) -> None:
         """Take the written-out forms, the words that phrases use, and those whose misspellings are recognised."""
         self._forms: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
         self._known = bool(self._forms)
-        self._forms.update(rewrites)
+        self._forms.update(spelling.words)
+        self._together, self._endings = spelling.together, spelling.endings
         self._slips: dict[str, str] = {}
         for word in forgiving:
             for shortened in _one_letter_less(word):
@@ -97,7 +112,7 @@ class WordReader:
         numbers: dict[int, int] = {}
         pending = HARD_BREAK
         count = 0
-        direct = self._forms
+        direct, together = self._forms, self._together
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup
             if kind == "word":
@@ -121,6 +136,8 @@ class WordReader:
                 spans.append(span)
                 breaks.append(pending)
                 pending = 0
+                if form in together:
+                    _join(together[form], words, spans, breaks)
             if kind in {"face", "emoji"}:
                 pending = SOFT_BREAK
         return Message(words, spans, breaks, numbers, count)
@@ -143,7 +160,7 @@ class WordReader:
             for shortened in (_DRAWN_OUT.sub(r"\1\1", word), once.sub(r"\1", word)):
                 if shortened in self._forms:
                     return self._forms[shortened]
-        return (self._corrected(word) or word,)
+        return self._respelt(word) or (self._corrected(word) or word,)
 
     def _read_word(self, raw: str, place: int, numbers: dict[int, int]) -> tuple[str, ...]:
         raw = raw[:_MAX_WORD_CHARACTERS]
@@ -159,6 +176,16 @@ class WordReader:
             return (ORDINAL,)
         return self.canonical(raw)
 
+    def _respelt(self, word: str) -> Words | None:
+        """Return the known word of which this is another spelling, by its ending: "waitin", "apologise"."""
+        if not self._known:
+            return None
+        for length in _ENDINGS:
+            ending = self._endings.get(word[-length:])
+            if ending is not None and word[:-length] + ending in self._forms:
+                return self._forms[word[:-length] + ending]
+        return None
+
     def _corrected(self, word: str) -> str | None:
         """Return the known word that this one misspells by one letter left out, added, changed or swapped."""
         if not self._slips or not _MIN_SLIP_CHARACTERS <= len(word) <= _MAX_SLIP_CHARACTERS:
@@ -170,6 +197,18 @@ class WordReader:
             if meant is not None and abs(len(meant) - len(word)) <= 1:
                 return meant
         return None
+
+
+def _join(ways: list[tuple[Words, Words]], words: list[str], spans: list[tuple[int, int]], breaks: list[int]) -> None:
+    """Put what the last words stand for in their place, where they are one of the ways and no break parts them."""
+    for before, meant in ways:
+        first = len(words) - 1 - len(before)
+        if first >= 0 and tuple(words[first:-1]) == before and not any(breaks[first + 1 :]):
+            span, pause = (spans[first][0], spans[-1][1]), breaks[first]
+            words[first:] = meant
+            spans[first:] = [span] * len(meant)
+            breaks[first:] = [pause, *[0] * (len(meant) - 1)]
+            return
 
 
 def _face(drawn: str) -> str:
