@@ -268,7 +268,7 @@ def test_needless_hand_overs_are_counted_by_what_handed_over() -> None:
     for side, share in (("without", shares.without.value), ("with_relief", shares.with_relief.value)):
         assert share is not None
         assert sum(report.needless[side].values()) >= round(share * plan.customers / 100) > 0
-    known = {rule.name for rule in load_policy().rules} | {"risk-of-wrong-answer"}
+    known = {rule.id for rule in load_policy().rules} | {"risk-of-wrong-answer"}
     assert set(report.needless["with_relief"]) <= known
     assert report.needless["without"].get("bad-answers-in-a-row")
     rule, count = next(iter(report.needless["with_relief"].items()))
