@@ -10,11 +10,18 @@ from train.heads import Array, see
 from train.rows import Row
 from train.serious import CODES, NONE
 
-FALSE_ALARMS: Final = 0.002
-"""Share of messages without it in which a matter may be seen; it sets the probability from which on one counts."""
+FALSE_ALARMS: Final = 0.001
+"""Share of messages about no matter at all in which one may be seen; it sets the probability from which on one counts.
 
-_STRENGTH: Final = 0.1
-"""Inverse regularisation: 1 and 10 recognise no more of what they did not see."""
+One matter taken for another does no harm: a person comes for either. More than half of the messages that set it only
+sound serious, so that among ordinary ones there are fewer false alarms than this.
+"""
+
+_LEAST: Final = 0.5
+"""What is less likely than not is no matter, however seldom it is seen."""
+
+_STRENGTH: Final = 0.03
+"""Inverse regularisation: 0.1 and more recognise no more of what they did not see, and see more where nothing is."""
 
 
 class Matters(NamedTuple):
@@ -36,7 +43,8 @@ def fit_matters(encoder: Encoder, training: list[Row], calibration: list[Row]) -
     training, calibration = ([row for row in rows if row.matter is not None] for rows in (training, calibration))
     features = see(encoder, training, "serious matters")
     unseen = see(encoder, calibration, "serious matters, unseen")
-    columns = [_fit(features, _holds(training, name), unseen[_holds(calibration, name) == 0]) for name in CODES]
+    harmless = unseen[_holds(calibration, NONE) == 1]
+    columns = [_fit(features, _holds(training, name), harmless) for name in CODES]
     return Matters(
         weights=np.stack([column[0] for column in columns], axis=1),
         bias=np.array([column[1] for column in columns]),
@@ -48,10 +56,10 @@ def _holds(rows: list[Row], name: str) -> Any:
     return np.array([int(row.matter == name) for row in rows])
 
 
-def _fit(features: Array, holds: Any, without: Array) -> tuple[Array, float, float]:
+def _fit(features: Array, holds: Any, harmless: Array) -> tuple[Array, float, float]:
     model = LogisticRegression(C=_STRENGTH, max_iter=3000).fit(features, holds)
-    seen = model.predict_proba(without)[:, 1]
-    return model.coef_[0], float(model.intercept_[0]), float(np.quantile(seen, 1 - FALSE_ALARMS))
+    seen = model.predict_proba(harmless)[:, 1]
+    return model.coef_[0], float(model.intercept_[0]), max(_LEAST, float(np.quantile(seen, 1 - FALSE_ALARMS)))
 
 
 def measure_matters(matters: Matters, features: Array, rows: list[Row]) -> dict[str, float]:
