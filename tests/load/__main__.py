@@ -34,6 +34,7 @@ _SPIKE_SHARE: Final = 0.025
 """Of the template's 1,000 requests a second: 25, about what two cores serve of it here."""
 
 _SERVER_ERROR: Final = 500
+_MOST_STARTS: Final = 5
 
 
 def plan(profile: str, clients: int, seconds: float) -> tuple[list[Phase], float | None]:
@@ -57,6 +58,7 @@ def run(profile: str, clients: int, seconds: float) -> dict[str, Any]:
     environment = {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POLICY_SECONDS": "30"}
     with LocalStack.start(environment=environment, throttle=throttle) as stack:
         token = stack.token(SCOPES, lifetime_seconds=int(seconds) + 3600)
+        _start_functions(stack, token)
         ledger = Ledger(stack, load_settings().table_name)
         child = context.Process(target=run_phases, args=(stack.base_url, token, phases, finished, results))
         child.start()
@@ -97,6 +99,14 @@ def _toggle(stack: LocalStack, token: str, seconds: float) -> None:
 def _resident() -> float:
     with open(f"/proc/{os.getpid()}/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel's
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / _KIB_A_MIB
+
+
+def _start_functions(stack: LocalStack, token: str) -> None:
+    """Take a turn that is not counted: Lambda gives a function's start seconds of its own, here they are its first call's."""
+    for number in range(_MOST_STARTS):
+        turn = {"turn_id": f"t{number}", "channel": "web_chat", "text": "Where is my order?"}
+        if call(stack, "POST", "/v1/sessions/start/turns", token, turn)[0] < _SERVER_ERROR:
+            return
 
 
 def report(

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +11,18 @@ import pytest
 
 from relief.api.routes import app
 from relief.console.assets import PAGE, load_assets
+from tests.e2e.conftest import forget_environment
 
 EVENT: Final = json.loads((Path(__file__).parents[2] / "functions/api/event.json").read_text("utf-8"))
 SCRIPT: Final = next(name for name in load_assets() if name.endswith(".js"))
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_nobody() -> Iterator[None]:
+    """Settings are kept once they are read; what is read here is no installation's."""
+    forget_environment()
+    yield
+    forget_environment()
 
 
 def get(path: str, **headers: str) -> dict[str, Any]:

@@ -139,6 +139,8 @@ def test_national_accounts_count_by_their_own_check() -> None:
         ("es el 1234-1234-16 1234567890 gracias", "es-ES", True),
         ("es el 1234-1234-17 1234567890 gracias", "es-ES", False),
         ("es la 032180000118359719 gracias", "es-MX", True),
+        ("es la 002010077777777771 gracias", "es-MX", True),
+        ("es la 646180157000000004 gracias", "es-MX", True),
         ("es la 032180000118359718 gracias", "es-MX", False),
     ):
         found = {one.kind for one in redact(text, locale).found}
