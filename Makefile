@@ -13,7 +13,7 @@ TRAIN := PYTHONPATH=layers/classifier:layers/relief/python TOKENIZERS_PARALLELIS
 QUIET := POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo drill test test-nightly check-policies baseline browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train label compare card token schemas lock build package deploy test-sam checkov clean
+.PHONY: help run demo drill test test-nightly check-policies baseline browser test-dynamodb lint chaos load fuzz mutation coverage capacity bench bench-classifier train train-small label compare card token schemas lock build package deploy test-sam checkov clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -131,6 +131,10 @@ $(TRAINING)/.ready: pyproject.toml
 train: $(TRAINING)/.ready ## train the classifier: DATA=folder of public sets or of your own labelled messages
 	@test -n "$(DATA)" || { echo "Say which data: make train DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }
 	@$(TRAIN) train --data "$(DATA)"
+
+train-small: $(TRAINING)/.ready ## try every step of the training on a few hundred rows, in minutes without a graphics card: DATA=folder
+	@test -n "$(DATA)" || { echo "Say which data: make train-small DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }
+	@$(TRAIN) train --data "$(DATA)" --small --out build/model-small
 
 label: $(READY) ## verdicts and your own logs become training rows: REVIEWS=reviews.jsonl LOGS=logs.jsonl OUT=labelled.jsonl
 	@test -n "$(REVIEWS)" -a -n "$(LOGS)" || { echo "Say of what: make label REVIEWS=reviews.jsonl LOGS=logs.jsonl (see README, Rolling out a policy)"; exit 2; }

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 from train.rows import load_examples
-from train.variation import vary
+from train.variation import vary, vary_dialect
 
 _EXAMPLES = Path(__file__).parents[2] / "layers" / "classifier" / "train" / "examples"
 
@@ -29,3 +29,11 @@ def test_given_our_messages_when_varied_then_most_change_and_keep_most_of_their_
     assert changed >= len(rows) * 0.6
     for row, text in zip(rows, varied, strict=True):
         assert len(text.split()) >= len(row.text.split()) * 0.5
+
+
+def test_given_another_dialect_throughout_then_all_that_can_be_said_otherwise_is() -> None:
+    for seed in range(20):
+        text = vary_dialect("I do not know, you cannot help.", random.Random(seed)).lower()
+
+        assert "do not know" not in text
+        assert "cannot" not in text

@@ -22,10 +22,11 @@ from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
 from train.report import area_under_curve, best_f1, calibration_error
 from train.rows import DIMENSIONS, Row, fingerprint
-from train.sources import gather
+from train.sources import few_of, gather
 from train.tune import tune_encoder
 
 _HERE = Path(__file__).parent
+_SHIPPED = _HERE.parent / "model"
 _HALF = 0.5
 
 
@@ -34,6 +35,8 @@ def main() -> int:
     options = _options()
     recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in SHIPPED]
     sources = gather(options.examples, options.data, SEED)
+    if options.small:
+        sources, recipes = few_of(sources, SEED), [replace(recipes[0], epochs=1.0, examples_repeated=1)]
     rows, calibration, held_out = sources.rows, sources.calibration, sources.held_out
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
@@ -45,7 +48,9 @@ def main() -> int:
         else:
             tune_encoder(sources, recipes, work)
         served = Encoder(work)
-        heads = fit_heads(served, [row for row in rows if row.targets or row.intent], calibration)
+        heads = fit_heads(
+            served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
+        )
         matters = fit_matters(served, rows, calibration + sources.serious)
         full = Encoder(work, FULL_FILE) if (work / FULL_FILE).exists() else None
         agreement = _agree(served, full, heads, calibration + held_out) if full else None
@@ -67,11 +72,18 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of public sets or of labelled messages")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
-    parser.add_argument("--out", type=Path, default=_HERE.parent / "model", help="where the artefact goes")
+    parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
     parser.add_argument("--keep", type=Path, help="keep the encoder in 32 bits too, in this folder")
     parser.add_argument("--encoder", type=Path, help="fit heads on the encoder of such a folder, which is not trained")
-    return parser.parse_args()
+    parser.add_argument("--steady", action="store_true", help="heads that score dialects and spellings more alike")
+    parser.add_argument("--small", action="store_true", help="try every step on a few hundred rows, in minutes")
+    options = parser.parse_args()
+    if options.small and options.out == _SHIPPED:
+        parser.error(
+            "--small tries the steps only: name another folder with --out, or it takes the shipped model's place"
+        )
+    return options
 
 
 def _agree(served: Encoder, full: Encoder, heads: Heads, rows: list[Row]) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """Fit and calibrate the heads on what the served encoder yields: heads of the full model would flip decisions."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from tqdm import tqdm
 
 from relief.classify.encoder import Encoder
 from train.rows import DIMENSIONS, OWN, Row
-from train.variation import vary
+from train.variation import vary, vary_dialect
 
 Array = NDArray[np.float64]
 
@@ -21,6 +22,10 @@ _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
 _OWN_WEIGHT: Final = 1.5
 """Of each of two: our message as it is written, and as somebody else would write it."""
 _SEED: Final = 20261123
+_STEADINESS: Final = (3.0, 10.0)
+"""Weights of scoring a message alike however it is written, to choose from."""
+_WORTH: Final = 1.01
+"""The loss on calibration rows may grow by this factor for the sake of steadiness."""
 _FEW: Final = 96
 """Bytes of a message's vector in the session's memory, which must stay under 16 KB with 16 of them."""
 
@@ -53,16 +58,26 @@ def see(encoder: Encoder, rows: list[Row], what: str) -> Array:
     return np.stack([encoder.encode(encoder.cut(row.text, row.said))[1] for row in shown]).astype(np.float64)
 
 
-def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row]) -> Heads:
+def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row], *, steady: bool = False) -> Heads:
     """Fit all heads on the training rows, choose and calibrate on the calibration rows.
 
-    Public rows that only name an intent have trained the encoder; no head sees them where there are others.
+    Public rows that only name an intent have trained the encoder; no head sees them where there are others. ``steady``
+    heads score a message much alike in another dialect or spelling, for a little less discernment.
     """
     training = [row for row in training if row.targets or row.source == OWN] or training
     dice = random.Random(_SEED)  # noqa: S311 - reproducible, not secret
-    training = training + [replace(row, text=vary(row.text, dice)) for row in training if row.source == OWN]
-    features, held = see(encoder, training, "training rows"), see(encoder, calibration, "calibration rows")
-    columns = [_fit_dimension(name, training, features, calibration, held) for name in DIMENSIONS]
+    own = [row for row in training if row.source == OWN]
+    features = see(encoder, training, "training rows")
+    written = features[[row.source == OWN for row in training]]
+    other = _see_varied(encoder, own, vary, dice) if own else written
+    training, features = training + own, np.concatenate([features, other])
+    held = see(encoder, calibration, "calibration rows")
+    steadied = None
+    if steady and own:
+        throughout = _see_varied(encoder, own, vary_dialect, dice)
+        moved = sum(((written - seen).T @ (written - seen) / 2 for seen in (other, throughout)), np.zeros(()))
+        steadied = Steadied(moved, np.concatenate([held, _see_varied(encoder, calibration, vary, dice)]))
+    columns = [_fit_dimension(name, training, features, (calibration, held), steadied) for name in DIMENSIONS]
     weights, bias = np.stack([column[0] for column in columns], axis=1), np.array([column[1] for column in columns])
     scaled = [
         _platt(held @ weights[:, place] + bias[place], _targets(calibration, name))
@@ -101,24 +116,77 @@ def _targets(rows: list[Row], name: str) -> Array:
     return np.array([row.targets[name] for row in rows])
 
 
+@dataclass(frozen=True)
+class Steadied:
+    """What steady heads are fitted with."""
+
+    moved: Array
+    """Outer products of what writing a message otherwise changes in its features, summed over messages."""
+    checked: Array
+    """Features of the calibration rows as they are written, and then in another hand."""
+
+
+def _see_varied(
+    encoder: Encoder, rows: list[Row], way: Callable[[str, random.Random], str], dice: random.Random
+) -> Array:
+    return see(encoder, [replace(row, text=way(row.text, dice)) for row in rows], "in another hand")
+
+
 def _fit_dimension(
-    name: str, training: list[Row], features: Array, calibration: list[Row], held: Array
+    name: str, training: list[Row], features: Array, held: tuple[list[Row], Array], steadied: Steadied | None
 ) -> tuple[Array, float]:
+    """Fit one head, and choose on the calibration rows how strongly it is held back."""
     known = [place for place, row in enumerate(training) if name in row.targets]
     wanted = np.array([training[place].targets[name] for place in known])
     weight = np.array([_OWN_WEIGHT if training[place].source == OWN else training[place].weight for place in known])
     # A target between 0 and 1 is a row on each side, weighted.
-    both = np.concatenate([features[known], features[known]])
     sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])
     weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
     shown = weights > 0
-    tried: list[tuple[float, Any]] = []
-    for strength in _STRENGTHS:
-        model = LogisticRegression(C=strength, max_iter=400).fit(both[shown], sides[shown], weights[shown])
-        logits = held @ model.coef_[0] + model.intercept_[0]
-        tried.append((_loss(logits, _targets(calibration, name)), model))
-    best = min(tried, key=lambda pair: pair[0])[1]
-    return best.coef_[0], float(best.intercept_[0])
+    targets = _targets(held[0], name)
+
+    def fit(strength: float, root: Array | None = None) -> tuple[Array, float]:
+        """Fit with the penalty ``|head|^2 / strength``, or ``|root' head|^2``: a sphere in other coordinates."""
+        turned = features[known] if root is None else np.linalg.solve(root, features[known].T).T
+        both = np.concatenate([turned, turned])[shown]
+        model = LogisticRegression(C=strength, max_iter=400).fit(both, sides[shown], weights[shown])
+        head = model.coef_[0] if root is None else np.linalg.solve(root.T, model.coef_[0])
+        return head, float(model.intercept_[0])
+
+    tried = [(strength, *fit(strength)) for strength in _STRENGTHS]
+    strength, head, bias = min(tried, key=lambda one: _loss(held[1] @ one[1] + one[2], targets))
+    return _steady(fit, strength, (head, bias), steadied, targets) if steadied else (head, bias)
+
+
+def _steady(
+    fit: Callable[[float, Array], tuple[Array, float]],
+    strength: float,
+    plain: tuple[Array, float],
+    steadied: Steadied,
+    targets: Array,
+) -> tuple[Array, float]:
+    """Return the steadiest head that costs little on the calibration rows.
+
+    Its penalty is ``w'w / strength + steadiness * w' moved w``, the second being the squared change of its log-odds
+    where messages are written otherwise, so that a dialect, a spelling or a name moves no score.
+
+    Source: P. Simard and others, "Tangent Prop: a formalism for specifying selected invariances in an adaptive
+    network", 1992, here for a linear head and finite changes.
+    """
+    twice = np.concatenate([targets, targets])
+
+    def loss(head: Array, bias: float) -> float:
+        logits = steadied.checked @ head + bias
+        slope, shift = _platt(logits, twice)
+        return _loss(slope * logits + shift, twice)
+
+    size = np.eye(len(steadied.moved)) / strength
+    heads = [plain]
+    heads += [fit(1.0, np.linalg.cholesky(size + steadiness * steadied.moved)) for steadiness in _STEADINESS]
+    losses = [loss(*one) for one in heads]
+    return next(
+        one for one, lost in zip(reversed(heads), reversed(losses), strict=True) if lost <= _WORTH * min(losses)
+    )
 
 
 def _platt(logits: Array, wanted: Array) -> tuple[float, float]:

@@ -1,11 +1,14 @@
 """All labelled messages, parted into what trains, what calibrates and what only measures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from train.public import load_public
-from train.rows import CALIBRATION_AREAS, HELD_OUT_AREAS, Row, load_examples
-from train.serious import load_serious, name_matters
+from train.rows import CALIBRATION_AREAS, HELD_OUT_AREAS, OWN, Row, load_examples, sample
+from train.serious import NONE, load_serious, name_matters
+
+_TRIED = 150
+"""Rows of each kind that suffice to try every step."""
 
 
 @dataclass(frozen=True)
@@ -42,4 +45,19 @@ def gather(examples: Path, data: Path | None, seed: int) -> Sources:
         calibration=[row for row in own if row.area in CALIBRATION_AREAS],
         held_out=[row for row in own if row.area in HELD_OUT_AREAS],
         serious=serious.calibration,
+    )
+
+
+def few_of(sources: Sources, seed: int) -> Sources:
+    """Return a few rows of each kind: enough to go through every step of training, for figures that mean nothing."""
+    serious = [row for row in sources.rows if row.matter not in {None, NONE}]
+    own = [row for row in sources.rows if row.source == OWN and row.matter in {None, NONE}]
+    public = [row for row in sources.rows if row.source != OWN and row.matter is None]
+    kinds = (own, serious, public)
+    return replace(
+        sources,
+        rows=[row for kind in kinds for row in sample(kind, _TRIED, seed)],
+        calibration=sample(sources.calibration, _TRIED, seed),
+        held_out=sample(sources.held_out, _TRIED, seed),
+        serious=sample(sources.serious, _TRIED, seed),
     )

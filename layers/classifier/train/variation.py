@@ -45,6 +45,12 @@ def _ways() -> tuple[re.Pattern[str], dict[str, list[str]]]:
     return pattern, ways
 
 
+def vary_dialect(text: str, dice: random.Random) -> str:
+    """Return the text with all that can be said otherwise said so, and built otherwise: another dialect throughout."""
+    found, put = dice.choice(_tables()["grammar"])
+    return re.sub(found, put, _say_otherwise(text, dice, share=1.0))
+
+
 def vary(text: str, dice: random.Random) -> str:
     """Return the text as somebody else might have written it."""
     text = _say_otherwise(text, dice)
@@ -64,11 +70,11 @@ def vary(text: str, dice: random.Random) -> str:
     return text
 
 
-def _say_otherwise(text: str, dice: random.Random) -> str:
+def _say_otherwise(text: str, dice: random.Random, share: float = _SWAPPED) -> str:
     pattern, ways = _ways()
 
     def other(match: re.Match[str]) -> str:
-        if dice.random() >= _SWAPPED:
+        if dice.random() >= share:
             return match[0]
         way = dice.choice(ways.get(match[0].lower(), [match[0]]))
         if match[0].isupper() and len(match[0]) > 1:
