@@ -1,18 +1,22 @@
 """What each role comes to the console for, done as they would do it, with a picture of each kept as an artefact."""
 
+import itertools
 import json
 import re
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 import relief.decide
+from relief.decide.agreement import draw
 from tests.console.conftest import Story, Visit, Visitor, tell
 from tests.local.replay import call
 from tests.local.stack import LocalStack
+
+SHIPPED_SHARE_OF_BAD_ENDINGS: Final = 0.1
 
 
 def records_of(stack: LocalStack, session_id: str, kind: str) -> list[dict[str, Any]]:
@@ -368,3 +372,57 @@ def test_silence_is_friction_too(visitor: Visitor) -> None:
     score = page.locator("[data-signal=frustration] .value")
     expect(score).to_contain_text("0.")
     assert float(score.inner_text().split()[0]) > 0.4
+
+
+def test_no_number_of_an_order_is_cut_in_the_work_list(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a phone, then the headline of a row is whole, and no reference is broken over two lines."""
+    page = visitor(width=390, height=820).sign_in("agent")
+    row = page.locator(f".worklist a[href$='{handoff_of(stack, charge)['handoff_id']}']")
+    headline = row.locator(".headline")
+    expect(headline).to_contain_text("A-20391")
+    assert headline.evaluate("one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth + 1")
+    reference = headline.locator(".unbroken", has_text="A-20391")
+    assert reference.evaluate("one => one.getClientRects().length") == 1
+
+
+def test_a_phone_shows_relief_beside_the_baseline_without_scrolling_sideways(visitor: Visitor) -> None:
+    """Given a phone, then the comparison is as wide as the screen, and each figure stands by its name."""
+    page = visitor(width=390, height=820).sign_in("supervisor", "effort")
+    table = page.get_by_role("region", name="Relief and the baseline by journey")
+    row = table.get_by_role("row", name="Billing dispute")
+    expect(row).to_contain_text("%")
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+    labels = row.locator("td").evaluate_all("all => all.map(one => getComputedStyle(one, '::before').content)")
+    assert labels[0] == '"As a support lead expects"'
+    assert labels[6] == '"Promises broken"'
+
+
+def test_a_supervisor_finds_a_conversation_that_was_never_handed_over(visitor: Visitor, story: Story) -> None:
+    """Given a conversation that the bot kept, when its session id is entered by keyboard, then its decisions are shown."""
+    page = visitor().sign_in("supervisor")
+    field = page.get_by_label("Session id")
+    expect(field).to_have_accessible_description("Opens any conversation, handed over or not.")
+    field.fill(story.routine)
+    field.press("Enter")
+    expect(page.get_by_role("article", name="Turn 1")).to_contain_text("Answer")
+    expect(page.get_by_text("None: the bot kept the conversation.")).to_be_visible()
+
+
+def test_a_supervisor_finds_conversations_that_ended_badly(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a customer who left while waiting, and one with the bot who was not helped, then both are found at once."""
+    drawn = (f"unhelped-{number}" for number in itertools.count())
+    unhelped = next(one for one in drawn if draw(f"audit {one}") < SHIPPED_SHARE_OF_BAD_ENDINGS)
+    tell(stack, unhelped, {"text": "Hello, when is my next bill due?"})
+    turns, desks = stack.token("relief/turns"), stack.token("relief/handoffs")
+    assert call(stack, "POST", f"/v1/sessions/{unhelped}/outcome", turns, {"outcome": "unresolved"})[0] == 200
+    path = f"/v1/handoffs/{handoff_of(stack, charge)['handoff_id']}/events"
+    assert call(stack, "POST", path, desks, {"event_id": "left", "kind": "abandoned", "agent_ref": "b"})[0] == 200
+    stack.drain()
+    page = visitor().sign_in("supervisor")
+    page.get_by_role("radio", name="Ended badly").check()
+    latest = page.get_by_role("region", name="Latest conversations")
+    expect(latest.get_by_role("row", name=unhelped)).to_contain_text("Bot: ")
+    expect(latest.get_by_role("row", name=charge)).to_contain_text("customer left")
+    page.get_by_role("radio", name="Kept by the bot").check()
+    expect(latest.get_by_role("row", name=unhelped)).to_have_count(1)
+    expect(latest.get_by_role("row", name=charge)).to_have_count(0)

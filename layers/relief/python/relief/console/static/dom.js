@@ -1,6 +1,8 @@
 // Builds the page: elements are made one by one and text stays text, so nothing a customer wrote can become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+/** In characters; what is longer would not fit a phone and breaks where it must. */
+const LONGEST_UNBROKEN = 28;
 
 /** Return an element. `on` holds listeners, `class` its classes; false, null and undefined leave an attribute out. */
 export function h(tag, attributes = {}, ...children) {
@@ -65,6 +67,11 @@ export function problemNotice(problem, retry) {
 }
 
 export const loading = (text = "Loading…") => h("p", { class: "loading", role: "status" }, text);
+
+/** Return a text in which no number, date or reference is broken over two lines: half an order number misleads. */
+export function unbroken(text) {
+  return String(text).split(/(\S*\d\S*)/).map((part) => (/\d/.test(part) && part.length <= LONGEST_UNBROKEN ? h("span", { class: "unbroken" }, part) : part));
+}
 
 export const chip = (text, kind = "") => h("span", { class: `chip ${kind}` }, text);
 

@@ -1,7 +1,7 @@
 // One hand-over: what a person needs to go on without asking again, what they can do with it, and their verdict.
 
 import { enc, poll } from "./api.js";
-import { announce, chip, facts, field, h, loading, problemNotice, section, show } from "./dom.js";
+import { announce, chip, facts, field, h, loading, problemNotice, section, show, unbroken } from "./dom.js";
 import {
   AUTHENTICATION, CHANNELS, duration, moment, OUTCOMES, plain, plural, priorityWord, scoreWord, since, STATES, yesNo,
 } from "./words.js";
@@ -119,7 +119,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
           chip(plain(STATES[handoff.state]), ENDED.has(handoff.state) ? "ok" : handoff.state === "accepted" ? "info" : "warn"),
           handoff.incident_id && chip(`Incident ${handoff.incident_id}`, "danger"),
           h("span", { class: "muted" }, `${CHANNELS[summary.channel] ?? ""} · ${summary.locale} · ${waiting(handoff)}`)),
-        h("h2", {}, summary.headline),
+        h("h2", {}, unbroken(summary.headline)),
         actions(handoff, view), message),
       ENDED.has(handoff.state) && verdict(handoff, view),
       first(summary),
@@ -127,7 +127,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
         h("div", {},
           section("How the customer is", facts([
             ["Emotion", `${plain(now.emotion.words)}, ${now.emotion.trend}`],
-            ["Urgency", plain(now.urgency)],
+            ["Urgency in their words", plain(now.urgency)],
             ["Why it came to you", summary.reason.text],
           ])),
           section("What was tried", tried(now.tried, called)),

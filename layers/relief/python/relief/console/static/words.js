@@ -2,7 +2,9 @@
 
 /** Return an identifier as words: REPEATED_FAILURE and repeated_failure become "Repeated failure". */
 export function plain(name) {
-  const words = String(name ?? "").replaceAll(/[_.-]+/g, " ").trim();
+  const text = String(name ?? "").trim();
+  // What has a blank is words already: the hyphen of "e-mail of the account" belongs there.
+  const words = text.includes(" ") ? text : text.replaceAll(/[_.-]+/g, " ").trim();
   const lower = words === words.toUpperCase() ? words.toLowerCase() : words;
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
