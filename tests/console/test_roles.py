@@ -380,7 +380,9 @@ def test_no_number_of_an_order_is_cut_in_the_work_list(visitor: Visitor, stack: 
     row = page.locator(f".worklist a[href$='{handoff_of(stack, charge)['handoff_id']}']")
     headline = row.locator(".headline")
     expect(headline).to_contain_text("A-20391")
-    assert headline.evaluate("one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth + 1")
+    assert headline.evaluate(
+        "one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth + 1"
+    )
     reference = headline.locator(".unbroken", has_text="A-20391")
     assert reference.evaluate("one => one.getClientRects().length") == 1
 
@@ -426,3 +428,38 @@ def test_a_supervisor_finds_conversations_that_ended_badly(visitor: Visitor, sta
     page.get_by_role("radio", name="Kept by the bot").check()
     expect(latest.get_by_role("row", name=unhelped)).to_have_count(1)
     expect(latest.get_by_role("row", name=charge)).to_have_count(0)
+
+
+def test_a_customer_reads_and_asks_in_their_own_language(visitor: Visitor, stack: LocalStack) -> None:
+    """Given a conversation in German, when its customer asks for a person, then all they read is, and stays, German."""
+    session_id = f"deutsch-{uuid.uuid4().hex[:8]}"
+    said = {"locale": "de-DE", "text": "Wann kommt meine Rechnung?", "facts": {"email": "ana@example.com"}}
+    tell(stack, session_id, said)
+    page = visitor(width=390).sign_in_as_customer(session_id)
+    expect(page.get_by_role("heading", name="Was Sie uns gesagt haben")).to_be_visible()
+    page.get_by_role("button", name="Mit einem Menschen sprechen").click()
+    expect(page.locator(".said")).to_be_visible()
+    stack.drain()
+    assert handoff_of(stack, session_id)["summary"]["locale"].startswith("de")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Was wir")
+    page.get_by_role("button", name="Neu anfangen").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Abbrechen")).to_be_visible()
+
+
+def test_a_note_survives_a_network_that_fails(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a note written while the network is away, when it is tried again, then it arrives as written, and once."""
+    visit = visitor()
+    page = open_handoff(visit, charge)
+    visit.context.set_offline(True)
+    page.get_by_role("button", name="Resolve…").click()
+    page.get_by_role("dialog").get_by_label("Note (optional)").fill("Refunded in full.")
+    page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
+    case = page.locator(".case")
+    expect(case).to_contain_text("Relief cannot be reached")
+    visit.context.set_offline(False)
+    case.get_by_role("button", name="Try again").click()
+    expect(case).to_contain_text("Resolved. One more thing")
+    assert [one["note"] for one in records_of(stack, charge, "event") if one["kind"] == "resolved"] == [
+        "Refunded in full."
+    ]

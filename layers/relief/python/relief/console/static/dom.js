@@ -112,14 +112,14 @@ export function segmented(label, options, value, change) {
 }
 
 /** Open a dialog with a form; resolves with the form's data, or null when it is cancelled. */
-export function ask(title, body, { confirm = "Save", kind = "primary", ready } = {}) {
+export function ask(title, body, { confirm = "Save", cancel = "Cancel", kind = "primary", ready } = {}) {
   return new Promise((resolve) => {
     const opener = document.activeElement;
     let answer = null;
     const form = h("form", { method: "dialog", on: { submit: () => { answer = new FormData(form); } } },
       h("h2", { id: "dialog-title" }, title), body,
       h("div", { class: "row end" },
-        h("button", { type: "button", on: { click: () => dialog.close() } }, "Cancel"),
+        h("button", { type: "button", on: { click: () => dialog.close() } }, cancel),
         h("button", { class: kind, value: "ok" }, confirm)));
     const dialog = h("dialog", { "aria-labelledby": "dialog-title", on: { close: () => {
       dialog.remove();

@@ -44,18 +44,21 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
   }
 
   async function send(kind, extra = {}, said = "") {
+    await post({ event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra }, said);
+  }
+
+  /** Send an event; what could not be sent is sent again as it is, so that no note is lost and none counts twice. */
+  async function post(event, said) {
     show(message, "Saving…");
     try {
-      const answer = await call("POST", `${path}/events`, {
-        event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra,
-      });
+      const answer = await call("POST", `${path}/events`, event);
       const text = answer.applied ? said : ignored(answer);
       show(message, text);
       announce(text);
       changed();
       await polling.now();
     } catch (problem) {
-      show(message, problemNotice(problem));
+      show(message, problemNotice(problem, () => post(event, said)));
     }
   }
 
@@ -168,7 +171,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
         await call("POST", `${path}/feedback`, given);
         state.textContent = given.timing && given.summary_correct !== undefined ? "Thank you. Your verdict is saved." : "Saved. One more click?";
       } catch (problem) {
-        show(state, problemNotice(problem));
+        show(state, problemNotice(problem, () => give(name, value, button)));
       }
     }
     const choice = (name, label, options) => h("div", { class: "verdict" }, h("span", { id: `v-${name}` }, label),

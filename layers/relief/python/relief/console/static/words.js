@@ -85,7 +85,11 @@ export function number(value, digits = 2) {
 
 export const signed = (value) => (value >= 0 ? `+${value.toFixed(2)}` : `−${Math.abs(value).toFixed(2)}`);
 
-export const yesNo = (value) => (value === true ? "yes" : value === false ? "no" : String(value));
+/** Whether redaction left nothing of a value but its kind. */
+export const isMasked = (value) => /^\[[A-Z][A-Z_ ]*\]$/.test(String(value));
+
+export const yesNo = (value) => (value === true ? "yes" : value === false ? "no"
+  : isMasked(value) ? `known, kept hidden (${plain(String(value).slice(1, -1)).toLowerCase()})` : String(value));
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
