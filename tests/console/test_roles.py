@@ -347,6 +347,15 @@ def test_operations_change_an_incident_as_they_saw_it(visitor: Visitor) -> None:
     expect(page.get_by_text("No incident is active")).to_be_visible()
 
 
+def test_a_drill_warns_of_nothing(visitor: Visitor) -> None:
+    """Given a form filled in for a drill, then that it matches nobody is as it should be, and no warning."""
+    page = visitor().sign_in("operations")
+    page.get_by_role("button", name="Fill in a drill").click()
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview).to_contain_text("Nothing matches it, as it should be.")
+    expect(preview.locator(".notice.warn")).to_have_count(0)
+
+
 @pytest.mark.parametrize("place", ["reviews/queue", "reviews/policy", "operations", "effort"])
 def test_a_part_that_is_not_there_is_said_calmly(visitor: Visitor, place: str) -> None:
     """Given an installation without a part, then its view says so, offers nothing that cannot work, and stops asking."""
@@ -408,6 +417,7 @@ def test_a_supervisor_finds_a_conversation_that_was_never_handed_over(visitor: V
     field.press("Enter")
     expect(page.get_by_role("article", name="Turn 1")).to_contain_text("Answer")
     expect(page.get_by_text("None: the bot kept the conversation.")).to_be_visible()
+    expect(page.locator("main")).to_be_focused()  # so that Tab goes on here, and not at the top of the page
 
 
 def test_a_supervisor_finds_conversations_that_ended_badly(visitor: Visitor, stack: LocalStack, charge: str) -> None:
@@ -463,3 +473,20 @@ def test_a_note_survives_a_network_that_fails(visitor: Visitor, stack: LocalStac
     assert [one["note"] for one in records_of(stack, charge, "event") if one["kind"] == "resolved"] == [
         "Refunded in full."
     ]
+
+
+def test_a_note_survives_a_sign_in_that_ends(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a token that is refused when a note is sent, then the page says why it asks to sign in, and has the note still."""
+    page = open_handoff(visitor(), charge)
+    page.route(re.compile(r"/events$"), lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
+    page.get_by_role("button", name="Return to bot…").click()
+    page.get_by_role("dialog").get_by_label("Note (optional)").fill("It takes three days.")
+    page.get_by_role("dialog").get_by_role("button", name="Return to bot").click()
+    expect(page.get_by_text("Your sign-in has ended")).to_be_visible()
+    page.unroute(re.compile(r"/events$"))
+    page.locator("[data-role=agent]").click()
+    page.get_by_role("button", name="Return to bot…").click()
+    expect(page.get_by_role("dialog").get_by_label("Note (optional)")).to_have_value("It takes three days.")
+    page.get_by_role("dialog").get_by_role("button", name="Return to bot").click()
+    expect(page.locator(".case")).to_contain_text("Returned to the bot")
+    assert page.evaluate("Object.keys(sessionStorage).filter(one => one.startsWith('relief.note')).length") == 0

@@ -51,7 +51,7 @@ export function mount(root, { call, settings, session }, [handoffId]) {
     known = ids;
   }
 
-  const polling = poll(refresh, { seconds: 6, state: (state) => show(live, LIVE[state]) });
+  const polling = poll(refresh, { seconds: 6, state: (state) => { live.dataset.state = state; show(live, LIVE[state]); } });
   const again = () => { seen = ""; show(list, loading("Reading the work list…")); polling.now(); };
 
   root.append(

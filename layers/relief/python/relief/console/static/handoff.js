@@ -43,22 +43,23 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
     }
   }
 
-  async function send(kind, extra = {}, said = "") {
-    await post({ event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra }, said);
+  async function send(kind, extra = {}, said = "", done = () => {}) {
+    await post({ event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra }, said, done);
   }
 
   /** Send an event; what could not be sent is sent again as it is, so that no note is lost and none counts twice. */
-  async function post(event, said) {
+  async function post(event, said, done) {
     show(message, "Saving…");
     try {
       const answer = await call("POST", `${path}/events`, event);
       const text = answer.applied ? said : ignored(answer);
       show(message, text);
       announce(text);
+      done();
       changed();
       await polling.now();
     } catch (problem) {
-      show(message, problemNotice(problem, () => post(event, said)));
+      show(message, problemNotice(problem, () => post(event, said, done)));
     }
   }
 
@@ -83,13 +84,16 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
   }
 
   async function note(title, hint, kind, said) {
-    const text = h("textarea", { name: "note", rows: 4, maxlength: 500 });
+    // Kept in this tab until it is recorded or given up: a sign-in may end between the first word and the last click.
+    const draft = `relief.note.${session.name}.${handoffId}`;
+    const text = h("textarea", { name: "note", rows: 4, maxlength: 500, value: sessionStorage.getItem(draft) ?? "",
+      on: { input: () => sessionStorage.setItem(draft, text.value) } });
     const answer = await ask(title, field("Note (optional)", text, `${hint} Personal data is masked when it is saved.`), {
       confirm: kind === "resolved" ? "Resolve" : "Return to bot",
     });
-    if (!answer) return;
+    if (!answer) { sessionStorage.removeItem(draft); return; }
     const written = answer.get("note").trim();
-    await send(kind, written ? { note: written } : {}, said);
+    await send(kind, written ? { note: written } : {}, said, () => sessionStorage.removeItem(draft));
   }
 
   async function askSlot(handoff, view) {
@@ -204,7 +208,8 @@ const back = () => h("a", { class: "back", href: "#/agent" }, "‹ All conversat
 
 function waiting(handoff) {
   if (ENDED.has(handoff.state)) return `ended ${moment(handoff.report?.at ?? handoff.changed_at)}`;
-  const promised = handoff.eta_seconds ? `, promised within ${duration(handoff.eta_seconds)}` : "";
+  const late = OPEN.has(handoff.state) && Date.now() - Date.parse(handoff.requested_at) > handoff.eta_seconds * 1000;
+  const promised = handoff.eta_seconds ? `, promised within ${duration(handoff.eta_seconds)}${late ? ": overdue" : ""}` : "";
   return `asked ${since(handoff.requested_at)} ago${promised}`;
 }
 

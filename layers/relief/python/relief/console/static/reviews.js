@@ -172,7 +172,7 @@ function outcome(answer) {
   return [
     h("section", { class: "block" }, h("h2", {}, `Under ${answer.policy}`),
       h("div", { class: "figures" }, tile(answer.replayed, "decisions tried"), tile(answer.unchanged, "stay the same"), tile(answer.changed, "with another action")),
-      skipped.length > 0 && h("p", { class: "muted" }, `Left out: ${skipped.map(([why, count]) => `${count} ${plain(why).toLowerCase()}`).join(", ")}.`),
+      skipped.length > 0 && h("p", { class: "muted" }, `Left out: ${skipped.map(([why, count]) => `${plain(why).toLowerCase()} (${count})`).join(", ")}.`),
       kinds.length > 0 && section("What would have changed", barChart({ title: "Changes by kind", bars: kinds, format: String }))),
     answer.telling?.length ? section("The most telling", table(["Conversation", "Turn", "Was", "Would be", "In words"], answer.telling.map((change) => [
       h("a", { href: `#/supervisor/${enc(change.session_id)}` }, change.session_id), change.turn, verdict(change.was), verdict(change.becomes), change.text])))
