@@ -1,18 +1,22 @@
 """What each role comes to the console for, done as they would do it, with a picture of each kept as an artefact."""
 
+import itertools
 import json
 import re
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 import relief.decide
+from relief.decide.agreement import draw
 from tests.console.conftest import Story, Visit, Visitor, tell
 from tests.local.replay import call
 from tests.local.stack import LocalStack
+
+SHIPPED_SHARE_OF_BAD_ENDINGS: Final = 0.1
 
 
 def records_of(stack: LocalStack, session_id: str, kind: str) -> list[dict[str, Any]]:
@@ -343,6 +347,15 @@ def test_operations_change_an_incident_as_they_saw_it(visitor: Visitor) -> None:
     expect(page.get_by_text("No incident is active")).to_be_visible()
 
 
+def test_a_drill_warns_of_nothing(visitor: Visitor) -> None:
+    """Given a form filled in for a drill, then that it matches nobody is as it should be, and no warning."""
+    page = visitor().sign_in("operations")
+    page.get_by_role("button", name="Fill in a drill").click()
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview).to_contain_text("Nothing matches it, as it should be.")
+    expect(preview.locator(".notice.warn")).to_have_count(0)
+
+
 @pytest.mark.parametrize("place", ["reviews/queue", "reviews/policy", "operations", "effort"])
 def test_a_part_that_is_not_there_is_said_calmly(visitor: Visitor, place: str) -> None:
     """Given an installation without a part, then its view says so, offers nothing that cannot work, and stops asking."""
@@ -368,3 +381,112 @@ def test_silence_is_friction_too(visitor: Visitor) -> None:
     score = page.locator("[data-signal=frustration] .value")
     expect(score).to_contain_text("0.")
     assert float(score.inner_text().split()[0]) > 0.4
+
+
+def test_no_number_of_an_order_is_cut_in_the_work_list(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a phone, then the headline of a row is whole, and no reference is broken over two lines."""
+    page = visitor(width=390, height=820).sign_in("agent")
+    row = page.locator(f".worklist a[href$='{handoff_of(stack, charge)['handoff_id']}']")
+    headline = row.locator(".headline")
+    expect(headline).to_contain_text("A-20391")
+    assert headline.evaluate(
+        "one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth + 1"
+    )
+    reference = headline.locator(".unbroken", has_text="A-20391")
+    assert reference.evaluate("one => one.getClientRects().length") == 1
+
+
+def test_a_phone_shows_relief_beside_the_baseline_without_scrolling_sideways(visitor: Visitor) -> None:
+    """Given a phone, then the comparison is as wide as the screen, and each figure stands by its name."""
+    page = visitor(width=390, height=820).sign_in("supervisor", "effort")
+    table = page.get_by_role("region", name="Relief and the baseline by journey")
+    row = table.get_by_role("row", name="Billing dispute")
+    expect(row).to_contain_text("%")
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+    labels = row.locator("td").evaluate_all("all => all.map(one => getComputedStyle(one, '::before').content)")
+    assert labels[0] == '"As a support lead expects"'
+    assert labels[6] == '"Promises broken"'
+
+
+def test_a_supervisor_finds_a_conversation_that_was_never_handed_over(visitor: Visitor, story: Story) -> None:
+    """Given a conversation that the bot kept, when its session id is entered by keyboard, then its decisions are shown."""
+    page = visitor().sign_in("supervisor")
+    field = page.get_by_label("Session id")
+    expect(field).to_have_accessible_description("Opens any conversation, handed over or not.")
+    field.fill(story.routine)
+    field.press("Enter")
+    expect(page.get_by_role("article", name="Turn 1")).to_contain_text("Answer")
+    expect(page.get_by_text("None: the bot kept the conversation.")).to_be_visible()
+    expect(page.locator("main")).to_be_focused()  # so that Tab goes on here, and not at the top of the page
+
+
+def test_a_supervisor_finds_conversations_that_ended_badly(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a customer who left while waiting, and one with the bot who was not helped, then both are found at once."""
+    drawn = (f"unhelped-{number}" for number in itertools.count())
+    unhelped = next(one for one in drawn if draw(f"audit {one}") < SHIPPED_SHARE_OF_BAD_ENDINGS)
+    tell(stack, unhelped, {"text": "Hello, when is my next bill due?"})
+    turns, desks = stack.token("relief/turns"), stack.token("relief/handoffs")
+    assert call(stack, "POST", f"/v1/sessions/{unhelped}/outcome", turns, {"outcome": "unresolved"})[0] == 200
+    path = f"/v1/handoffs/{handoff_of(stack, charge)['handoff_id']}/events"
+    assert call(stack, "POST", path, desks, {"event_id": "left", "kind": "abandoned", "agent_ref": "b"})[0] == 200
+    stack.drain()
+    page = visitor().sign_in("supervisor")
+    page.get_by_role("radio", name="Ended badly").check()
+    latest = page.get_by_role("region", name="Latest conversations")
+    expect(latest.get_by_role("row", name=unhelped)).to_contain_text("Bot: ")
+    expect(latest.get_by_role("row", name=charge)).to_contain_text("customer left")
+    page.get_by_role("radio", name="Kept by the bot").check()
+    expect(latest.get_by_role("row", name=unhelped)).to_have_count(1)
+    expect(latest.get_by_role("row", name=charge)).to_have_count(0)
+
+
+def test_a_customer_reads_and_asks_in_their_own_language(visitor: Visitor, stack: LocalStack) -> None:
+    """Given a conversation in German, when its customer asks for a person, then all they read is, and stays, German."""
+    session_id = f"deutsch-{uuid.uuid4().hex[:8]}"
+    said = {"locale": "de-DE", "text": "Wann kommt meine Rechnung?", "facts": {"email": "ana@example.com"}}
+    tell(stack, session_id, said)
+    page = visitor(width=390).sign_in_as_customer(session_id)
+    expect(page.get_by_role("heading", name="Was Sie uns gesagt haben")).to_be_visible()
+    page.get_by_role("button", name="Mit einem Menschen sprechen").click()
+    expect(page.locator(".said")).to_be_visible()
+    stack.drain()
+    assert handoff_of(stack, session_id)["summary"]["locale"].startswith("de")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Was wir")
+    page.get_by_role("button", name="Neu anfangen").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Abbrechen")).to_be_visible()
+
+
+def test_a_note_survives_a_network_that_fails(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a note written while the network is away, when it is tried again, then it arrives as written, and once."""
+    visit = visitor()
+    page = open_handoff(visit, charge)
+    visit.context.set_offline(True)
+    page.get_by_role("button", name="Resolve…").click()
+    page.get_by_role("dialog").get_by_label("Note (optional)").fill("Refunded in full.")
+    page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
+    case = page.locator(".case")
+    expect(case).to_contain_text("Relief cannot be reached")
+    visit.context.set_offline(False)
+    case.get_by_role("button", name="Try again").click()
+    expect(case).to_contain_text("Resolved. One more thing")
+    assert [one["note"] for one in records_of(stack, charge, "event") if one["kind"] == "resolved"] == [
+        "Refunded in full."
+    ]
+
+
+def test_a_note_survives_a_sign_in_that_ends(visitor: Visitor, stack: LocalStack, charge: str) -> None:
+    """Given a token that is refused when a note is sent, then the page says why it asks to sign in, and has the note still."""
+    page = open_handoff(visitor(), charge)
+    page.route(re.compile(r"/events$"), lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
+    page.get_by_role("button", name="Return to bot…").click()
+    page.get_by_role("dialog").get_by_label("Note (optional)").fill("It takes three days.")
+    page.get_by_role("dialog").get_by_role("button", name="Return to bot").click()
+    expect(page.get_by_text("Your sign-in has ended")).to_be_visible()
+    page.unroute(re.compile(r"/events$"))
+    page.locator("[data-role=agent]").click()
+    page.get_by_role("button", name="Return to bot…").click()
+    expect(page.get_by_role("dialog").get_by_label("Note (optional)")).to_have_value("It takes three days.")
+    page.get_by_role("dialog").get_by_role("button", name="Return to bot").click()
+    expect(page.locator(".case")).to_contain_text("Returned to the bot")
+    assert page.evaluate("Object.keys(sessionStorage).filter(one => one.startsWith('relief.note')).length") == 0

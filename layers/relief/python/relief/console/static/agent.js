@@ -1,7 +1,7 @@
 // The agent's desk: the work list by priority, and everything about one hand-over beside it.
 
 import { enc, poll } from "./api.js";
-import { announce, ask, chip, h, loading, notice, problemNotice, segmented, select, show } from "./dom.js";
+import { announce, ask, chip, h, loading, notice, problemNotice, segmented, select, show, unbroken } from "./dom.js";
 import { handoffPanel } from "./handoff.js";
 import { plain, plural, priorityWord, since, STATES } from "./words.js";
 
@@ -51,7 +51,7 @@ export function mount(root, { call, settings, session }, [handoffId]) {
     known = ids;
   }
 
-  const polling = poll(refresh, { seconds: 6, state: (state) => show(live, LIVE[state]) });
+  const polling = poll(refresh, { seconds: 6, state: (state) => { live.dataset.state = state; show(live, LIVE[state]); } });
   const again = () => { seen = ""; show(list, loading("Reading the work list…")); polling.now(); };
 
   root.append(
@@ -102,8 +102,8 @@ function rows(items, current, group) {
           group !== "waiting" || item.state !== "queued" ? chip(STATES[item.state]) : null,
           h("span", { class: "muted end" }, h("span", { class: "visually-hidden" }, "asked "), since(item.requested_at),
             h("span", { class: "visually-hidden" }, " ago"))),
-        h("span", { class: "headline" }, `Wants ${item.summary.goal}`),
+        h("span", { class: "headline" }, unbroken(`Wants ${item.summary.goal}`)),
         h("span", { class: "why" }, item.summary.reason.text),
-        h("span", { class: "muted" }, `${plain(item.summary.emotion.words)} · ${item.summary.urgency}`))))));
+        h("span", { class: "muted" }, `Customer: ${item.summary.emotion.words} · ${item.summary.urgency}`))))));
 }
 

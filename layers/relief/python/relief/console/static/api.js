@@ -81,10 +81,11 @@ export function poll(task, { seconds = 6, state = () => {} } = {}) {
   }
   const wake = () => { if (document.hidden) state("paused"); else run(); };
   document.addEventListener("visibilitychange", wake);
+  addEventListener("online", wake);
   run();
   return {
     now: run,
-    stop() { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", wake); },
+    stop() { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", wake); removeEventListener("online", wake); },
   };
 }
 

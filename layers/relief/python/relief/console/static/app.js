@@ -23,6 +23,7 @@ let settings = null;
 let session = null;
 let mounted = null;
 let visits = 0;
+let ended = false;
 
 async function start() {
   try {
@@ -70,6 +71,8 @@ async function route() {
     const unmount = await module.mount(root, { call: makeApi(session, expire), settings, session, signIn }, parts);
     if (visit === visits) mounted = unmount;
     else unmount?.();
+    // What had the focus is gone: without a new place, the next Tab would begin at the top of the page again.
+    if (visit === visits && visit > 1 && document.activeElement === document.body) main.focus({ preventScroll: true });
   } catch (problem) {
     if (visit !== visits) return;
     show(root, problem.kind ? problemNotice(problem, route)
@@ -96,6 +99,7 @@ function drawAccount() {
 function expire() {
   sessions.forget();
   session = null;
+  ended = true;
   setTimeout(route);
 }
 
@@ -112,13 +116,15 @@ async function drawSignIn() {
   if (config?.kind === "role_picker") {
     await drawRolePicker(config);
   } else if (config?.kind === "hosted") {
-    show(main, h("div", { class: "view card narrow" }, h("h1", {}, "Sign in to Relief"),
+    show(main, h("div", { class: "view card narrow" }, h("h1", {}, "Sign in to Relief"), endedNotice(),
       h("p", {}, "Your organisation's sign-in page opens, and brings you back here."),
       h("button", { type: "button", class: "primary", on: { click: () => sessions.signInAtProvider(config) } }, "Sign in")));
   } else {
     show(main, h("div", { class: "view" }, notice("info", "Sign-in is not set up", "Whoever installed Relief can set it up: see “The console” in the README.")));
   }
 }
+
+const endedNotice = () => ended && notice("info", "Your sign-in has ended", "Sign in again to go on where you were. What you wrote in a note is still there.");
 
 async function drawRolePicker(config) {
   const { roles, sessions: recent } = await sessions.listRoles(config);
@@ -127,6 +133,7 @@ async function drawRolePicker(config) {
   const pick = async (role, sessionId, view) => {
     try {
       session = await sessions.pickRole(config, role, sessionId);
+      ended = false;
       announce(`Signed in as ${role}`);
       if (location.hash.length > 2) await route();
       else location.hash = `#/${view ?? allowed()[0]?.[0] ?? ""}`;
@@ -136,7 +143,7 @@ async function drawRolePicker(config) {
   };
   const others = roles.filter((role) => role.name !== "customer");
   show(main, h("div", { class: "view card narrow" },
-    h("h1", {}, "Who are you today?"),
+    h("h1", {}, "Who are you today?"), endedNotice(),
     h("p", { class: "muted" }, "This machine signs you in by itself. An installation uses your identity provider's page instead."),
     h("ul", { class: "roles" }, others.map((role) => h("li", {},
       h("button", { type: "button", "data-role": role.name, on: { click: () => pick(role.name, undefined, role.view) } },

@@ -9,16 +9,16 @@ const LINES = ["", "second", "third"];
  * null where there is none; `marks` gives each point of the first series a kind.
  */
 export function lineChart({ title, labels, series, marks = [], low = 0, high = 1, format = (value) => value.toFixed(2) }) {
-  const [width, height, left, right, top, bottom] = [720, 220, 44, 12, 14, 28];
+  const [width, height, left, right, top, bottom] = [720, 220, 72, 16, 14, 32];
   const span = high - low || 1;
   const x = (index) => left + (labels.length > 1 ? (index / (labels.length - 1)) * (width - left - right) : (width - left - right) / 2);
   const y = (value) => top + (1 - (Math.min(Math.max(value, low), high) - low) / span) * (height - top - bottom);
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * span);
-  const every = Math.max(1, Math.ceil(labels.length / 10));
+  const every = Math.max(1, Math.ceil(labels.length / 8));
   const points = (values) => values.map((value, index) => (value === null || value === undefined ? null : [x(index), y(value)]));
   const first = points(series[0]?.values ?? []).filter(Boolean);
   return h("figure", {},
-    svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title },
+    svg("svg", { class: "chart lines", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title },
       ticks.map((tick) => [
         svg("line", { class: "grid", x1: left, x2: width - right, y1: y(tick), y2: y(tick) }),
         svg("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, format(tick)),

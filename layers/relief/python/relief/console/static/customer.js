@@ -2,7 +2,10 @@
 
 import { enc, poll } from "./api.js";
 import { announce, ask, field, h, loading, notice, problemNotice, show } from "./dom.js";
-import { plural, yesNo } from "./words.js";
+import { localeFor, wordsFor } from "./customer_words.js";
+import { isMasked } from "./words.js";
+
+let spoken = null;
 
 export function mount(root, { call, session, signIn, settings }, [wanted]) {
   const sessionId = session.sessionId ?? wanted;
@@ -14,6 +17,9 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
   let channel = "web_chat";
   let editing = false;
   let drawn = "";
+  // A conversation that has not begun has no language yet: the browser's, or the one of the conversation before.
+  let locale = spoken ?? navigator.language;
+  let words = wordsFor(locale);
 
   async function refresh() {
     let view;
@@ -26,30 +32,33 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
     const text = JSON.stringify(view);
     if (text === drawn || editing) return;
     drawn = text;
-    root.lang = view.locale;
+    spoken = locale = view.locale;
+    words = wordsFor(locale);
+    root.lang = locale;
     show(body, draw(view));
   }
 
-  async function post(turn, done) {
-    show(said, loading("One moment…"));
+  const post = (turn, done) => send({ turn_id: crypto.randomUUID(), channel, locale: localeFor(locale), ...turn }, done);
+
+  async function send(turn, done) {
+    show(said, loading(words.moment));
     try {
-      const answer = await call("POST", `${path}/turns`, { turn_id: crypto.randomUUID(), channel, ...turn });
-      const words = answer.next.say || done;
-      show(said, h("div", { class: "said" }, h("p", {}, words), answer.next.expect && h("p", { class: "muted" }, answer.next.expect)));
-      announce(words);
+      const answer = await call("POST", `${path}/turns`, turn);
+      const text = answer.next.say || done;
+      show(said, h("div", { class: "said" }, h("p", {}, text), answer.next.expect && h("p", { class: "muted" }, answer.next.expect)));
+      announce(text);
       drawn = "";
       await polling.now();
     } catch (problem) {
-      show(said, problemNotice(problem));
+      show(said, problemNotice(problem, () => send(turn, done)));
     }
   }
 
   const correct = (group, name, value) => post(
-    { telemetry: [{ kind: "control_clicked", target: "correct_value" }], [group]: { [name]: value } }, "Thank you. It is corrected.");
+    { telemetry: [{ kind: "control_clicked", target: "correct_value" }], [group]: { [name]: value } }, words.done);
 
   async function startOver() {
-    const sure = await ask("Start over?", h("p", {}, "A new conversation begins. What you have told us stays known, so nobody asks for it again."),
-      { confirm: "Start over" });
+    const sure = await ask(words.sureOver, h("p", {}, words.overText), { confirm: words.over, cancel: words.cancel });
     if (!sure) return;
     const fresh = `${sessionId.slice(0, 50)}-${crypto.randomUUID().slice(0, 8)}`;
     if (settings.sign_in?.kind === "role_picker" && session.sessionId) await signIn("customer", fresh, `#/customer/${fresh}`);
@@ -63,19 +72,18 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
       h("p", { class: "muted" }, `${view.who} ${view.feeling}`),
       mayWrite && h("div", { class: "controls" },
         h("button", { type: "button", class: "primary", on: { click: () => post(
-          { text: "I would like to talk to a person, please.", telemetry: [{ kind: "control_clicked", target: "talk_to_a_person" }] },
-          "A person has been asked for.") } }, "Talk to a person"),
-        h("button", { type: "button", on: { click: startOver } }, "Start over")),
-      h("section", { class: "block" }, h("h3", {}, "What you told us"),
-        view.known.length ? values("facts", view.known) : h("p", { class: "muted" }, "Nothing yet."),
+          { text: words.askPerson, telemetry: [{ kind: "control_clicked", target: "talk_to_a_person" }] }, words.personAsked) } }, words.person),
+        h("button", { type: "button", on: { click: startOver } }, words.over)),
+      h("section", { class: "block" }, h("h3", {}, words.told),
+        view.known.length ? values("facts", view.known) : h("p", { class: "muted" }, words.nothing),
         h("small", {}, view.correct.text)),
-      view.preferences.length > 0 && h("section", { class: "block" }, h("h3", {}, "What you prefer"), values("preferences", view.preferences)),
-      view.tried.length > 0 && h("section", { class: "block" }, h("h3", {}, "What was tried"),
+      view.preferences.length > 0 && h("section", { class: "block" }, h("h3", {}, words.prefer), values("preferences", view.preferences)),
+      view.tried.length > 0 && h("section", { class: "block" }, h("h3", {}, words.tried),
         h("ul", { class: "plain" }, view.tried.map((one) => h("li", {}, one)))),
-      h("section", { class: "block" }, h("h3", {}, "Your data"), h("p", {}, view.identity),
-        view.attachments > 0 && h("p", {}, `${plural(view.attachments, "attachment")}, kept as pointers only.`),
+      h("section", { class: "block" }, h("h3", {}, words.data), h("p", {}, view.identity),
+        view.attachments > 0 && h("p", {}, words.attachments(view.attachments)),
         h("p", {}, view.kept), h("p", { class: "muted" }, view.more),
-        h("div", { class: "row" }, h("button", { type: "button", on: { click: download } }, "Download everything that is stored"))),
+        h("div", { class: "row" }, h("button", { type: "button", on: { click: download } }, words.download))),
     ];
   }
 
@@ -83,23 +91,25 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
     return h("ul", { class: "known" }, items.map((one) => {
       const row = h("li", {});
       const closed = () => show(row, h("div", { class: "row spread" },
-        h("span", {}, h("span", { class: "muted" }, `${one.label}: `), h("strong", {}, yesNo(one.value))),
-        mayWrite && h("button", { type: "button", class: "quiet", "aria-label": `Change ${one.label}`, on: { click: open } }, "Change")));
+        h("span", {}, h("span", { class: "muted" }, `${one.label}: `), h("strong", {}, shown(one.value))),
+        mayWrite && h("button", { type: "button", class: "quiet", "aria-label": words.changeOne(one.label), on: { click: open } }, words.change)));
       const open = () => {
         editing = true;
-        const input = h("input", { value: typeof one.value === "string" ? one.value : String(one.value), maxlength: 200, "aria-label": `${one.label}, corrected` });
+        const input = h("input", { value: isMasked(one.value) ? "" : String(one.value), maxlength: 200, required: true, "aria-label": words.corrected(one.label) });
         show(row, h("span", { class: "muted" }, one.label), h("form", { on: { submit: (event) => {
           event.preventDefault();
           editing = false;
           correct(group, one.name, input.value.trim());
-        } } }, input, h("button", { class: "primary" }, "Save"),
-          h("button", { type: "button", on: { click: () => { editing = false; closed(); row.querySelector("button").focus(); } } }, "Cancel")));
+        } } }, input, h("button", { class: "primary" }, words.save),
+          h("button", { type: "button", on: { click: () => { editing = false; closed(); row.querySelector("button").focus(); } } }, words.cancel)));
         input.select();
       };
       closed();
       return row;
     }));
   }
+
+  const shown = (value) => (isMasked(value) ? words.hidden : value === true ? words.yes : value === false ? words.no : String(value));
 
   async function download() {
     try {
@@ -113,10 +123,9 @@ export function mount(root, { call, session, signIn, settings }, [wanted]) {
   }
 
   function gone() {
-    return [notice("empty", "There is no conversation here",
-      "It has not begun yet, or its time has passed and it was forgotten."),
+    return [notice("empty", words.gone, words.goneText),
       mayWrite && h("div", { class: "controls" }, h("button", { type: "button", class: "primary", on: { click: () => post(
-        { text: "I would like to talk to a person, please." }, "A person has been asked for.") } }, "Talk to a person"))];
+        { text: words.askPerson }, words.personAsked) } }, words.person))];
   }
 
   root.append(said, body);

@@ -1,6 +1,8 @@
 // Builds the page: elements are made one by one and text stays text, so nothing a customer wrote can become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+/** In characters; what is longer would not fit a phone and breaks where it must. */
+const LONGEST_UNBROKEN = 28;
 
 /** Return an element. `on` holds listeners, `class` its classes; false, null and undefined leave an attribute out. */
 export function h(tag, attributes = {}, ...children) {
@@ -66,6 +68,11 @@ export function problemNotice(problem, retry) {
 
 export const loading = (text = "Loading…") => h("p", { class: "loading", role: "status" }, text);
 
+/** Return a text in which no number, date or reference is broken over two lines: half an order number misleads. */
+export function unbroken(text) {
+  return String(text).split(/(\S*\d\S*)/).map((part) => (/\d/.test(part) && part.length <= LONGEST_UNBROKEN ? h("span", { class: "unbroken" }, part) : part));
+}
+
 export const chip = (text, kind = "") => h("span", { class: `chip ${kind}` }, text);
 
 /** Return a list of names and values; values that are empty are left out. */
@@ -105,14 +112,14 @@ export function segmented(label, options, value, change) {
 }
 
 /** Open a dialog with a form; resolves with the form's data, or null when it is cancelled. */
-export function ask(title, body, { confirm = "Save", kind = "primary", ready } = {}) {
+export function ask(title, body, { confirm = "Save", cancel = "Cancel", kind = "primary", ready } = {}) {
   return new Promise((resolve) => {
     const opener = document.activeElement;
     let answer = null;
     const form = h("form", { method: "dialog", on: { submit: () => { answer = new FormData(form); } } },
       h("h2", { id: "dialog-title" }, title), body,
       h("div", { class: "row end" },
-        h("button", { type: "button", on: { click: () => dialog.close() } }, "Cancel"),
+        h("button", { type: "button", on: { click: () => dialog.close() } }, cancel),
         h("button", { class: kind, value: "ok" }, confirm)));
     const dialog = h("dialog", { "aria-labelledby": "dialog-title", on: { close: () => {
       dialog.remove();

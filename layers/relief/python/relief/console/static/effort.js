@@ -10,6 +10,7 @@ const PERIODS = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]];
 const DIMENSIONS = [["journey", "Journey"], ["policy", "Policy version"], ["intent", "Intent"], ["channel", "Channel"], ["queue", "Queue"], ["incident", "Incident or not"]];
 const MOST_LINES = 3;
 const COMPARED = [["expectations_met", "As a support lead expects"], ["handed_over_in_time", "A person in time"], ["needlessly_handed_over", "Handed over needlessly"]];
+const BROKEN = "Promises broken";
 
 export function mount(root, { call }) {
   const state = { days: 30, dimension: "journey", figure: null, data: null };
@@ -99,18 +100,20 @@ export function mount(root, { call }) {
 
 /** Return the table of a stored trial: the same conversations with Relief, and with a bot that keeps no context. */
 function compared({ all, by_journey: journeys, conversations, measured_on: day, versions, command }) {
-  const share = ({ count, of }) => of ? `${format(count / of, "share")} of ${of}` : "–";
-  const row = (name, { ours, baseline }) => h("tr", {}, h("th", { scope: "row" }, name),
-    COMPARED.flatMap(([key]) => [h("td", { class: "num" }, share(ours[key])), h("td", { class: "num" }, share(baseline[key]))]),
-    h("td", { class: "num" }, String(ours.promises_broken)), h("td", { class: "num" }, String(baseline.promises_broken)));
-  const pair = () => [h("th", { scope: "col", class: "num" }, "Relief"), h("th", { scope: "col", class: "num" }, "Baseline")];
+  const share = ({ count, of }) => of ? [format(count / of, "share"), h("span", { class: "of" }, ` of ${of}`)] : "–";
+  // The roles are written out: a table that is laid out as cards on a phone would lose them.
+  const figures = (title, ours, baseline) => [h("td", { role: "cell", class: "num", "data-label": title }, h("span", {}, ours)), h("td", { role: "cell", class: "num" }, baseline)];
+  const row = (name, { ours, baseline }) => h("tr", { role: "row" }, h("th", { role: "rowheader", scope: "row" }, name),
+    COMPARED.map(([key, title]) => figures(title, share(ours[key]), share(baseline[key]))),
+    figures(BROKEN, String(ours.promises_broken), String(baseline.promises_broken)));
+  const pair = () => ["Relief", "Baseline"].map((name) => h("th", { role: "columnheader", scope: "col", class: "num" }, name));
   return [h("h2", {}, "Beside a bot without context"),
     h("p", { class: "muted" }, `No baseline runs beside your bot, so this is a trial and not your customers: ${conversations} written conversations, decided by Relief and by a bot that hands over on a keyword and remembers nothing. Measured on ${day} with policy ${versions.policy} by `, h("code", {}, command), "."),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Relief and the baseline by journey" }, h("table", {},
-      h("thead", {},
-        h("tr", {}, h("td", {}), [...COMPARED.map(([, title]) => title), "Promises broken"].map((title) => h("th", { scope: "colgroup", colspan: "2" }, title))),
-        h("tr", {}, h("th", { scope: "col" }, "Journey"), COMPARED.flatMap(pair), pair())),
-      h("tbody", {}, row("All", all), Object.entries(journeys).map(([name, part]) => row(plain(name), part)))))];
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Relief and the baseline by journey" }, h("table", { role: "table", class: "compared" },
+      h("thead", { role: "rowgroup" },
+        h("tr", { role: "row", class: "over" }, h("td", { role: "cell" }), [...COMPARED.map(([, title]) => title), BROKEN].map((title) => h("th", { role: "columnheader", scope: "colgroup", colspan: "2" }, title))),
+        h("tr", { role: "row" }, h("th", { role: "columnheader", scope: "col" }, "Journey"), COMPARED.map(pair), pair())),
+      h("tbody", { role: "rowgroup" }, row("All", all), Object.entries(journeys).map(([name, part]) => row(plain(name), part)))))];
 }
 
 const value = (group, name) => group?.figures[name]?.value ?? null;

@@ -1,7 +1,7 @@
 // One hand-over: what a person needs to go on without asking again, what they can do with it, and their verdict.
 
 import { enc, poll } from "./api.js";
-import { announce, chip, facts, field, h, loading, problemNotice, section, show } from "./dom.js";
+import { announce, chip, facts, field, h, loading, problemNotice, section, show, unbroken } from "./dom.js";
 import {
   AUTHENTICATION, CHANNELS, duration, moment, OUTCOMES, plain, plural, priorityWord, scoreWord, since, STATES, yesNo,
 } from "./words.js";
@@ -43,19 +43,23 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
     }
   }
 
-  async function send(kind, extra = {}, said = "") {
+  async function send(kind, extra = {}, said = "", done = () => {}) {
+    await post({ event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra }, said, done);
+  }
+
+  /** Send an event; what could not be sent is sent again as it is, so that no note is lost and none counts twice. */
+  async function post(event, said, done) {
     show(message, "Saving…");
     try {
-      const answer = await call("POST", `${path}/events`, {
-        event_id: crypto.randomUUID(), kind, agent_ref: session.name, ...extra,
-      });
+      const answer = await call("POST", `${path}/events`, event);
       const text = answer.applied ? said : ignored(answer);
       show(message, text);
       announce(text);
+      done();
       changed();
       await polling.now();
     } catch (problem) {
-      show(message, problemNotice(problem));
+      show(message, problemNotice(problem, () => post(event, said, done)));
     }
   }
 
@@ -80,13 +84,16 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
   }
 
   async function note(title, hint, kind, said) {
-    const text = h("textarea", { name: "note", rows: 4, maxlength: 500 });
+    // Kept in this tab until it is recorded or given up: a sign-in may end between the first word and the last click.
+    const draft = `relief.note.${session.name}.${handoffId}`;
+    const text = h("textarea", { name: "note", rows: 4, maxlength: 500, value: sessionStorage.getItem(draft) ?? "",
+      on: { input: () => sessionStorage.setItem(draft, text.value) } });
     const answer = await ask(title, field("Note (optional)", text, `${hint} Personal data is masked when it is saved.`), {
       confirm: kind === "resolved" ? "Resolve" : "Return to bot",
     });
-    if (!answer) return;
+    if (!answer) { sessionStorage.removeItem(draft); return; }
     const written = answer.get("note").trim();
-    await send(kind, written ? { note: written } : {}, said);
+    await send(kind, written ? { note: written } : {}, said, () => sessionStorage.removeItem(draft));
   }
 
   async function askSlot(handoff, view) {
@@ -119,7 +126,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
           chip(plain(STATES[handoff.state]), ENDED.has(handoff.state) ? "ok" : handoff.state === "accepted" ? "info" : "warn"),
           handoff.incident_id && chip(`Incident ${handoff.incident_id}`, "danger"),
           h("span", { class: "muted" }, `${CHANNELS[summary.channel] ?? ""} · ${summary.locale} · ${waiting(handoff)}`)),
-        h("h2", {}, summary.headline),
+        h("h2", {}, unbroken(summary.headline)),
         actions(handoff, view), message),
       ENDED.has(handoff.state) && verdict(handoff, view),
       first(summary),
@@ -127,7 +134,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
         h("div", {},
           section("How the customer is", facts([
             ["Emotion", `${plain(now.emotion.words)}, ${now.emotion.trend}`],
-            ["Urgency", plain(now.urgency)],
+            ["Urgency in their words", plain(now.urgency)],
             ["Why it came to you", summary.reason.text],
           ])),
           section("What was tried", tried(now.tried, called)),
@@ -168,7 +175,7 @@ export function handoffPanel(container, { call, settings, session, handoffId, ch
         await call("POST", `${path}/feedback`, given);
         state.textContent = given.timing && given.summary_correct !== undefined ? "Thank you. Your verdict is saved." : "Saved. One more click?";
       } catch (problem) {
-        show(state, problemNotice(problem));
+        show(state, problemNotice(problem, () => give(name, value, button)));
       }
     }
     const choice = (name, label, options) => h("div", { class: "verdict" }, h("span", { id: `v-${name}` }, label),
@@ -201,7 +208,8 @@ const back = () => h("a", { class: "back", href: "#/agent" }, "‹ All conversat
 
 function waiting(handoff) {
   if (ENDED.has(handoff.state)) return `ended ${moment(handoff.report?.at ?? handoff.changed_at)}`;
-  const promised = handoff.eta_seconds ? `, promised within ${duration(handoff.eta_seconds)}` : "";
+  const late = OPEN.has(handoff.state) && Date.now() - Date.parse(handoff.requested_at) > handoff.eta_seconds * 1000;
+  const promised = handoff.eta_seconds ? `, promised within ${duration(handoff.eta_seconds)}${late ? ": overdue" : ""}` : "";
   return `asked ${since(handoff.requested_at)} ago${promised}`;
 }
 

@@ -121,7 +121,7 @@ export function incidentForm({ call, settings, done }) {
     if (!body.template && !body.messages) return show(preview, notice("info", "Not complete yet", "Choose or write what customers read."));
     let drawn;
     try {
-      drawn = drawPreview(await call("POST", "/v1/incidents/preview", body), changing?.incident_id);
+      drawn = drawPreview(await call("POST", "/v1/incidents/preview", body), changing?.incident_id, scope());
     } catch (problem) {
       drawn = problem.status === 422 ? incomplete(problem) : problemNotice(problem, look);
     }
@@ -161,7 +161,7 @@ export function incidentForm({ call, settings, done }) {
     return [
       h("p", {}, `It touches ${scopeWords(scope()).toLowerCase()}, from the next turn on, ${lasts}.`),
       h("p", {}, `That is ${seen.turns.matching} of ${seen.turns.total} turns of the last hour, and ${seen.handoffs.matching} of ${seen.handoffs.total} open hand-overs.`),
-      ...(seen.warnings ?? []).map((text) => notice("warn", text)),
+      ...warnings(seen, scope()),
       h("p", { class: "said" }, Object.values(seen.messages)[0]),
     ];
   }
@@ -238,7 +238,14 @@ function incomplete(problem) {
   return box;
 }
 
-function drawPreview(one, own) {
+/** Return what to look at again; in a drill nobody is touched and nobody reads a word, so nothing is. */
+function warnings(seen, scope) {
+  const nobody = seen.turns.matching === 0 && seen.handoffs.matching === 0;
+  if (nobody && scope.regions.length === 1 && scope.regions[0] === "drill") return [notice("info", "This is a drill", "Nothing matches it, as it should be.")];
+  return (seen.warnings ?? []).map((text) => notice("warn", text));
+}
+
+function drawPreview(one, own, scope) {
   const bars = (counts) => Object.entries(counts ?? {}).map(([name, value]) => ({ name: plain(name), value }));
   const leaving = bars(one.handoffs?.leaving);
   const narrower = (one.overridden_by ?? []).filter((name) => name !== own);
@@ -247,7 +254,7 @@ function drawPreview(one, own) {
       h("div", { class: "figure" }, h("b", {}, `${one.turns.exact === false ? "≈ " : ""}${one.turns.matching} of ${one.turns.total}`), h("span", {}, "turns of the last hour")),
       h("div", { class: "figure" }, h("b", {}, `${one.handoffs.matching} of ${one.handoffs.total}`), h("span", {}, "open hand-overs"))),
     leaving.length > 0 && section("Queues that hand-overs would leave", barChart({ title: "Leaving", bars: leaving, format: String })),
-    (one.warnings ?? []).map((text) => notice("warn", text)),
+    warnings(one, scope),
     one.needs_confirmation && notice("info", "A second person has to confirm it", "It is proposed first, and touches nobody until then."),
     narrower.length > 0 && h("p", { class: "muted" }, `More specific already: ${narrower.join(", ")}`),
     section("Customers would read", Object.entries(one.messages ?? {}).map(([locale, text]) => h("p", { class: "said", lang: locale }, text))),

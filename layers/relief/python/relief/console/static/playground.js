@@ -66,7 +66,8 @@ export function mount(root, { call, settings, session }) {
       announce(`${ACTIONS[answer.action]}. ${answer.next.say}`);
       await explain(answer);
       update();
-      text.focus();
+      // On a phone the answer is below the form: it stays in sight, and the next word can be typed at once.
+      text.focus({ preventScroll: true });
     } catch (problem) {
       show(trouble, problemNotice(problem));
     }

@@ -50,7 +50,7 @@ function reviewQueue(body, call, settings) {
         show(box, h("p", { class: "muted" }, `Turn ${item.turn} of ${item.session_id}: your verdict is saved. Thank you.`));
         box.classList.add("done");
       } catch (problem) {
-        show(message, problemNotice(problem));
+        show(message, problemNotice(problem, () => give(verdict)));
       }
     };
     const disagree = async () => {
@@ -172,7 +172,7 @@ function outcome(answer) {
   return [
     h("section", { class: "block" }, h("h2", {}, `Under ${answer.policy}`),
       h("div", { class: "figures" }, tile(answer.replayed, "decisions tried"), tile(answer.unchanged, "stay the same"), tile(answer.changed, "with another action")),
-      skipped.length > 0 && h("p", { class: "muted" }, `Left out: ${skipped.map(([why, count]) => `${count} ${plain(why).toLowerCase()}`).join(", ")}.`),
+      skipped.length > 0 && h("p", { class: "muted" }, `Left out: ${skipped.map(([why, count]) => `${plain(why).toLowerCase()} (${count})`).join(", ")}.`),
       kinds.length > 0 && section("What would have changed", barChart({ title: "Changes by kind", bars: kinds, format: String }))),
     answer.telling?.length ? section("The most telling", table(["Conversation", "Turn", "Was", "Would be", "In words"], answer.telling.map((change) => [
       h("a", { href: `#/supervisor/${enc(change.session_id)}` }, change.session_id), change.turn, verdict(change.was), verdict(change.becomes), change.text])))
@@ -183,8 +183,12 @@ function outcome(answer) {
 const verdict = (one) => `${ACTIONS[one.action] ?? plain(one.action)}${one.queue ? ` (${plain(one.queue).toLowerCase()})` : ""}`;
 const percent = (value) => `${Math.round((value ?? 0) * 100)} %`;
 
+/** Return a table that a phone shows as a few lines for each row, every value after the name of its column. */
 function table(heads, rows) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": heads.filter(Boolean).join(", ") }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => (name ? h("th", { scope: "col" }, name) : h("td", {}))))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, index) => h(index ? "td" : "th", { scope: index ? null : "row" }, cell)))))));
+  const line = (row) => h("tr", { role: "row" }, row.map((cell, index) => (index
+    ? h("td", { role: "cell", "data-label": heads[index] ? `${heads[index]}:` : null }, cell)
+    : h("th", { role: "rowheader", scope: "row" }, cell))));
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": heads.filter(Boolean).join(", ") }, h("table", { role: "table", class: "stacked" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map((name) => (name ? h("th", { role: "columnheader", scope: "col" }, name) : h("td", { role: "cell" }))))),
+    h("tbody", { role: "rowgroup" }, rows.map(line))));
 }
-

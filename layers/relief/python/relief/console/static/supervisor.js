@@ -2,15 +2,16 @@
 
 import { enc, inParallel, poll } from "./api.js";
 import { lineChart } from "./charts.js";
+import { listConversations } from "./conversations.js";
 import { explainDecision } from "./decision.js";
-import { chip, h, loading, notice, problemNotice, section, show } from "./dom.js";
-import { ACTION_KIND, ACTIONS, CHANNELS, MODES, moment, number, OWNERS, plain, plural, scoreWord, since, STATES } from "./words.js";
+import { chip, field, h, loading, notice, problemNotice, section, show } from "./dom.js";
+import { ACTION_KIND, ACTIONS, CHANNELS, MODES, moment, number, OWNERS, plain, plural, scoreWord, STATES } from "./words.js";
 
 const RECENT = "relief.recent";
 
 export async function mount(root, { call, session, settings }, [sessionId]) {
   root.append(finder(sessionId));
-  if (!sessionId) { await start(root, call, session, settings); return null; }
+  if (!sessionId) { await start(root, { call, session, settings }); return null; }
   remember(sessionId);
   const body = h("div", { class: "timeline" }, loading("Reading the conversation…"));
   root.append(body);
@@ -46,31 +47,18 @@ export async function mount(root, { call, session, settings }, [sessionId]) {
 }
 
 function finder(sessionId) {
-  const input = h("input", { name: "session", required: true, autocomplete: "off", value: sessionId ?? "", placeholder: "Session id" });
-  return h("form", { class: "row finder", on: { submit: (event) => {
+  const input = h("input", { name: "session", required: true, autocomplete: "off", spellcheck: "false", value: sessionId ?? "" });
+  return h("form", { class: "finder", on: { submit: (event) => {
     event.preventDefault();
-    location.hash = `#/supervisor/${enc(input.value.trim())}`;
-  } } }, h("label", { class: "inline grow" }, h("span", { class: "visually-hidden" }, "Session id"), input), h("button", { class: "primary" }, "Show conversation"));
+    if (input.value.trim()) location.hash = `#/supervisor/${enc(input.value.trim())}`;
+  } } }, field("Session id", input, sessionId ? null : "Opens any conversation, handed over or not."), h("button", { class: "primary" }, "Show conversation"));
 }
 
-async function start(root, call, session, settings) {
+async function start(root, { call, session, settings }) {
   root.prepend(h("h1", {}, "Decisions, conversation by conversation"));
   const recent = JSON.parse(sessionStorage.getItem(RECENT) ?? "[]");
-  if (recent.length) root.append(section("You looked at", h("ul", { class: "plain" }, recent.map((one) => h("li", {}, link(one))))));
-  if (!session.scopes.has("relief/handoffs")) return;
-  const box = h("div", {}, loading("Reading recent hand-overs…"));
-  root.append(section("Recent hand-overs", box));
-  try {
-    const pages = await Promise.all(settings.queues.flatMap((queue) => ["queued", "accepted", "resolved", "returned"].map((state) =>
-      call("GET", `/v1/handoffs?queue=${enc(queue)}&state=${state}&limit=20`))));
-    const items = pages.flatMap((page) => page.items).sort((a, b) => Date.parse(b.requested_at) - Date.parse(a.requested_at)).slice(0, 40);
-    show(box, items.length === 0 ? notice("empty", "Nothing was handed over yet", "Conversations appear here once a person is asked for.")
-      : h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Recent hand-overs" }, h("table", {}, h("thead", {}, h("tr", {}, ["Conversation", "Queue", "Why", "State", "Asked"].map((name) => h("th", { scope: "col" }, name)))),
-        h("tbody", {}, items.map((one) => h("tr", {}, h("th", { scope: "row" }, link(one.session_id)), h("td", {}, plain(one.queue)),
-          h("td", {}, plain(one.reason)), h("td", {}, STATES[one.state]), h("td", {}, `${since(one.requested_at)} ago`)))))));
-  } catch (problem) {
-    show(box, problemNotice(problem));
-  }
+  if (recent.length) root.append(section("You looked at", h("ul", { class: "row" }, recent.map((one) => h("li", {}, link(one))))));
+  await listConversations(root, { call, session, settings });
 }
 
 const link = (sessionId) => h("a", { href: `#/supervisor/${enc(sessionId)}` }, sessionId);

@@ -2,7 +2,9 @@
 
 /** Return an identifier as words: REPEATED_FAILURE and repeated_failure become "Repeated failure". */
 export function plain(name) {
-  const words = String(name ?? "").replaceAll(/[_.-]+/g, " ").trim();
+  const text = String(name ?? "").trim();
+  // What has a blank is words already: the hyphen of "e-mail of the account" belongs there.
+  const words = text.includes(" ") ? text : text.replaceAll(/[_.-]+/g, " ").trim();
   const lower = words === words.toUpperCase() ? words.toLowerCase() : words;
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
@@ -83,7 +85,11 @@ export function number(value, digits = 2) {
 
 export const signed = (value) => (value >= 0 ? `+${value.toFixed(2)}` : `−${Math.abs(value).toFixed(2)}`);
 
-export const yesNo = (value) => (value === true ? "yes" : value === false ? "no" : String(value));
+/** Whether redaction left nothing of a value but its kind. */
+export const isMasked = (value) => /^\[[A-Z][A-Z_ ]*\]$/.test(String(value));
+
+export const yesNo = (value) => (value === true ? "yes" : value === false ? "no"
+  : isMasked(value) ? `known, kept hidden (${plain(String(value).slice(1, -1)).toLowerCase()})` : String(value));
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
