@@ -43,8 +43,8 @@ browser: ## see to it that there is a Chromium for the tests of the console (apt
 	{ command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get -qq update >&2 && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >&2; } || \
 	echo "No Chromium, so the console's tests are left out: install one, or name it in CHROMIUM." >&2
 
-test-nightly: $(READY) ## the promises over 10,000 random conversations with hundreds of random policies
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/property/test_random_policies.py
+test-nightly: $(READY) ## the promises over 10,000 random conversations with random policies: POLICIES=240
+	@HYPOTHESIS_PROFILE=nightly POLICIES=$(or $(POLICIES),240) $(BIN)/python -m pytest -s tests/property/test_random_policies.py
 
 check-policies: $(READY) ## prove every shipped policy, and decide the mission's examples
 	@for policy in layers/relief/python/relief/decide/policies/*.yaml; do $(BIN)/python -m relief.decide check "$$policy" || exit 1; done

@@ -1,10 +1,11 @@
 """The promises hold for any policy that passes the check, whatever customers and bots do.
 
 Policies and journeys are made by number (``tests.random_policies``), turns by Hypothesis. 500 conversations here;
-``make test-nightly`` runs 10,000 with many more policies.
+``make test-nightly`` runs 10,000 with many more policies, and tells how far it is.
 """
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -43,7 +44,7 @@ from tests.random_policies import Candidate, sound
 _NIGHTLY: Final = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 _QUICKLY_CHECKED: Final = (0, 1, 2, 3, 5, 6, 7, 8, 10, 13, 14, 15, 16, 18, 19)
 """Of the first twenty those whose check takes no more than about a second."""
-_NUMBERS: Final = range(240) if _NIGHTLY else _QUICKLY_CHECKED
+_NUMBERS: Final = range(int(os.environ.get("POLICIES", "240"))) if _NIGHTLY else _QUICKLY_CHECKED
 _EXAMPLES: Final = 10_000 if _NIGHTLY else 500
 _FEWEST_SOUND: Final = 0.3
 _MOST_SOUND: Final = 0.9
@@ -53,9 +54,38 @@ _STUCK: Final = frozenset({StepOutcome.failed, StepOutcome.refused})
 _TOPICS: Final = ("order_change", "billing", "information", "out_of_scope", "password_reset")
 
 
+class _Progress:
+    """Tells in a nightly run how far it is; silent otherwise. ``make test-nightly`` lets what is printed through."""
+
+    def __init__(self, what: str, total: int, every: int) -> None:
+        self._what = what
+        self._total = total
+        self._every = every
+        self._done = 0
+        self._started = time.monotonic()
+
+    def advance(self) -> None:
+        self._done += 1
+        if _NIGHTLY and (self._done % self._every == 0 or self._done == self._total):
+            seconds = time.monotonic() - self._started
+            print(f"\n{self._done:,} of {self._total:,} {self._what} after {seconds:,.0f} s", flush=True)
+
+
 @pytest.fixture(scope="session")
 def candidates() -> list[Candidate]:
-    return [candidate for candidate in map(sound, _NUMBERS) if candidate is not None]
+    progress = _Progress("policies checked", len(_NUMBERS), every=10)
+    found: list[Candidate] = []
+    for number in _NUMBERS:
+        candidate = sound(number)
+        if candidate is not None:
+            found.append(candidate)
+        progress.advance()
+    return found
+
+
+@pytest.fixture(scope="session")
+def progress() -> _Progress:
+    return _Progress("conversations held", _EXAMPLES, every=500)
 
 
 class Said(NamedTuple):
@@ -241,13 +271,16 @@ def assert_every_turn_is_well_formed(taken: list[Taken]) -> None:
 
 @given(places, conversations)
 @settings(max_examples=_EXAMPLES)
-def test_a_sound_policy_keeps_every_promise(candidates: list[Candidate], place: int, said: list[Said]) -> None:
+def test_a_sound_policy_keeps_every_promise(
+    candidates: list[Candidate], progress: _Progress, place: int, said: list[Said]
+) -> None:
     """Given any policy that passes the check, when anybody says and does anything, then promises 1 to 4 hold."""
     taken = take(candidates, place, said)
     assert_a_person_is_reachable(taken)
     assert_there_are_no_loops(taken)
     assert_nothing_is_asked_twice(taken)
     assert_every_turn_is_well_formed(taken)
+    progress.advance()
 
 
 def test_the_policies_differ_and_a_decent_share_of_them_is_sound(candidates: list[Candidate]) -> None:

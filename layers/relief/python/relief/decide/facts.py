@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from relief.contracts.context import DetectedTurn, SessionContext
+from relief.contracts.context import CustomerState, DetectedTurn, SessionContext
 from relief.contracts.incident import Incident
 from relief.contracts.signals import Evidence
 from relief.contracts.turn import TurnRequest
@@ -144,8 +144,6 @@ def build_facts(
     What follows from other facts is left to ``relief.decide.judge.complete_facts``.
     """
     step = turn.bot.step if turn.bot else None
-    record = context.steps.get(step or "")
-    progress = context.progress.model_dump(exclude={"issue"})
     going_along = answers(turn, previous)
     return {
         "scores": detected.signals.scores(),
@@ -155,14 +153,7 @@ def build_facts(
             "peak_frustration": previous.peak_frustration if previous else 0.0,
         },
         "codes": sorted(detected.signals.codes()),
-        "intent": {
-            "name": detected.intent.name,
-            "confidence": _confidence(turn, detected, previous),
-            "settled": going_along or is_settled(previous),
-            "doubted": bool(
-                not going_along and turn.bot and turn.bot.intent and turn.bot.intent.confidence < _DOUBTFUL
-            ),
-        },
+        "intent": _intent(turn, detected, previous, answers=going_along),
         "journey": {
             "name": journey.name,
             "harm": journey.harm,
@@ -170,38 +161,70 @@ def build_facts(
             "specific": bool(journey.intents),
             "can_ask": _can_ask(journey, context),
         },
-        "customer": {
-            "tier": context.customer.tier or _UNKNOWN_TIER,
-            "tenure_months": context.customer.tenure_months or 0,
-            "value": context.customer.value or _UNKNOWN_VALUE,
-            "authenticated": context.customer.authenticated.value,
-        },
-        "turn": {
-            "number": context.turn,
-            "channel": turn.channel.value,
-            "has_text": bool(turn.text and turn.text.strip()),
-            "telemetry": len(turn.telemetry),
-            "expressed": any(map(_expresses, detected.signals.frustration.evidence)),
-            "behaviour": bool(detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR),
-            "step": step or "",
-            "outcome": turn.bot.outcome.value if turn.bot and turn.bot.outcome else "none",
-            "tried": bool(context.steps) or context.turn > 1,
-            "answers": going_along,
-            "expected": _is_expected(turn, detected, journey, answers=going_along),
-        },
-        "step": {
-            "known": step is not None and journey.step(step) is not None,
-            "attempts": record.attempts if record else 0,
-            "failures": record.failures if record else 0,
-            "alternative_left": alternative is not None,
-        },
-        "progress": progress,
+        "customer": _customer(context.customer),
+        "turn": _turn(context, turn, detected, journey, answers=going_along),
+        "step": _step(step, context, journey, alternative),
+        "progress": {name: count for name, count in context.progress if name != "issue"},
         "owner": context.owner.value,
         "handoff": {"open": context.handoff is not None},
         "hours": {"open": staffed},
-        "incident": {
-            "active": incident is not None,
-            "severity": incident.severity.value if incident else "none",
-            "untold": incident is not None and incident.incident_id not in context.incidents_told,
-        },
+        "incident": _incident(incident, context),
+    }
+
+
+def _intent(
+    turn: TurnRequest, detected: DetectedTurn, previous: SessionContext | None, *, answers: bool
+) -> dict[str, Any]:
+    named = turn.bot.intent if turn.bot else None
+    return {
+        "name": detected.intent.name,
+        "confidence": _confidence(turn, detected, previous),
+        "settled": answers or is_settled(previous),
+        "doubted": not answers and named is not None and named.confidence < _DOUBTFUL,
+    }
+
+
+def _customer(customer: CustomerState) -> dict[str, Any]:
+    return {
+        "tier": customer.tier or _UNKNOWN_TIER,
+        "tenure_months": customer.tenure_months or 0,
+        "value": customer.value or _UNKNOWN_VALUE,
+        "authenticated": customer.authenticated.value,
+    }
+
+
+def _turn(
+    context: SessionContext, turn: TurnRequest, detected: DetectedTurn, journey: Journey, *, answers: bool
+) -> dict[str, Any]:
+    bot = turn.bot
+    return {
+        "number": context.turn,
+        "channel": turn.channel.value,
+        "has_text": bool(turn.text and turn.text.strip()),
+        "telemetry": len(turn.telemetry),
+        "expressed": any(map(_expresses, detected.signals.frustration.evidence)),
+        "behaviour": bool(detected.signals.codes(Source.telemetry) & _STUCK_BEHAVIOUR),
+        "step": (bot.step if bot else None) or "",
+        "outcome": bot.outcome.value if bot and bot.outcome else "none",
+        "tried": bool(context.steps) or context.turn > 1,
+        "answers": answers,
+        "expected": _is_expected(turn, detected, journey, answers=answers),
+    }
+
+
+def _step(step: str | None, context: SessionContext, journey: Journey, alternative: str | None) -> dict[str, Any]:
+    record = context.steps.get(step or "")
+    return {
+        "known": step is not None and journey.step(step) is not None,
+        "attempts": record.attempts if record else 0,
+        "failures": record.failures if record else 0,
+        "alternative_left": alternative is not None,
+    }
+
+
+def _incident(incident: Incident | None, context: SessionContext) -> dict[str, Any]:
+    return {
+        "active": incident is not None,
+        "severity": incident.severity.value if incident else "none",
+        "untold": incident is not None and incident.incident_id not in context.incidents_told,
     }

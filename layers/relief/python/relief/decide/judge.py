@@ -5,6 +5,7 @@ flipped a decision, and the proof of a policy.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from relief.contracts.decision import Reason
@@ -134,8 +135,14 @@ def _rung_of(fired: Fired) -> Rung:
 
 
 def _reason_of_rung(rung: Rung) -> Reason:
-    return Reason(code=rung.reason, rule=rung.rule, text=rung.text, margin=round(rung.margin, 4))
+    return _reason(rung.reason, rung.rule, rung.text, round(rung.margin, 4))
 
 
 def _reason_of_rule(fired: Fired) -> Reason:
-    return Reason(code=fired.rule.reason, rule=fired.rule.id, text=fired.rule.because, margin=fired.margin)
+    return _reason(fired.rule.reason, fired.rule.id, fired.rule.because, fired.margin)
+
+
+@lru_cache(maxsize=4096)
+def _reason(code: ReasonCode, rule: str, text: str, margin: float) -> Reason:
+    """Return the model; the same few come again and again, and making one costs more than finding it."""
+    return Reason(code=code, rule=rule, text=text, margin=margin)

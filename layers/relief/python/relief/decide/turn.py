@@ -1,10 +1,11 @@
 """Decide one turn: its facts, the judgement on them, then the words."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from relief.contracts.context import DetectedTurn, SessionContext
-from relief.contracts.decision import NextMove, Reason, Versions
+from relief.contracts.decision import Reason, Versions
 from relief.contracts.incident import Incident, IncidentNotice
 from relief.contracts.states import Decided, Proposed
 from relief.contracts.turn import TurnRequest
@@ -14,7 +15,7 @@ from relief.decide.incidents import match_incident, message_for, settle_priority
 from relief.decide.journeys import Journey, choose_journey, load_journeys
 from relief.decide.judge import Judgement, complete_facts, evaluate_rules, find_danger, judge, list_fired
 from relief.decide.ladder import find_alternative
-from relief.decide.next_move import Move, list_do_not_repeat, plan_move
+from relief.decide.next_move import Move, compose, list_do_not_repeat, plan_move
 from relief.decide.policy import Policy
 from relief.decide.texts import texts_for
 from relief.remember.ledger import list_do_not_ask
@@ -67,7 +68,7 @@ def decide_turn(
         "signals": detected.signals,
         "intent": detected.intent,
         "degraded": degraded,
-        "versions": Versions(policy=policy.version, model=model, prompt=COMPOSER_VERSION),
+        "versions": _versions(policy.version, model),
         "evaluated": evaluated,
         "facts": facts,
         "incident": _notice(incident, context),
@@ -80,6 +81,11 @@ def decide_turn(
     if judgement.action is Action.escalate:
         return _escalate(judgement, facts, context, policy, shared)
     return _automate(judgement, facts, context, journey, detected, alternative, shared)
+
+
+@lru_cache(maxsize=64)
+def _versions(policy: str, model: str) -> Versions:
+    return Versions(policy=policy, model=model, prompt=COMPOSER_VERSION)
 
 
 def _notice(incident: Incident | None, context: SessionContext) -> IncidentNotice | None:
@@ -97,7 +103,7 @@ def _with_incident(reasons: list[Reason], incident: IncidentNotice | None) -> li
 
 def _while_a_person_has_it(judgement: Judgement, context: SessionContext, shared: dict[str, Any]) -> Decided:
     """Say nothing; confirm a request for a person that is under way."""
-    move = NextMove(do_not_ask=list_do_not_ask(context), do_not_repeat=list_do_not_repeat(context))
+    move = compose(do_not_ask=list_do_not_ask(context), do_not_repeat=list_do_not_repeat(context))
     if judgement.action is Action.escalate:
         texts = texts_for(context.locale)
         move = move.model_copy(update={"say": texts.pending_request.format(when=""), "expect": texts.expect_pending})
@@ -130,7 +136,7 @@ def _escalate(
     )
     return Decided(
         owner=Owner.queued,
-        next=NextMove(),
+        next=compose(),
         queue=judgement.queue,
         priority=settle_priority(round(priority), (reason.code for reason in shared["reasons"])),
         realtime=not _can_wait(context),
@@ -159,7 +165,7 @@ def _automate(
 def _tell_incident(notice: IncidentNotice, context: SessionContext) -> Move:
     texts = texts_for(context.locale)
     return Move(
-        NextMove(
+        compose(
             say=texts.incident.format(message=notice.message),
             expect=texts.expect_incident,
             do_not_ask=list_do_not_ask(context),

@@ -32,6 +32,8 @@ class _Job(NamedTuple):
     journeys: dict[str, str]
     journey: str
     customer: dict[str, Any]
+    rules: frozenset[str]
+    """The rules that can fire there: found once for all walks, as the tables that it takes serve every walk."""
 
 
 class _Outcome(NamedTuple):
@@ -48,16 +50,21 @@ def check_policy(policy: Policy, journeys: Mapping[str, Journey], processes: int
     started = time.perf_counter()
     space = Space(policy, journeys)
     documents = {name: journey.model_dump_json() for name, journey in journeys.items()}
-    jobs = [_Job(policy.model_dump_json(), documents, name, who) for name in journeys for who in profiles(space)]
     # The journeys with most alternatives take longest, so they start first.
-    jobs.sort(key=lambda job: -sum(len(step.alternatives) for step in journeys[job.journey].steps))
+    longest_first = sorted(journeys.values(), key=lambda one: -sum(len(step.alternatives) for step in one.steps))
+    concerns = Concerns(space)
+    jobs = (
+        _Job(policy.model_dump_json(), documents, journey.name, who, concerns.rules_for(journey, who))
+        for journey in longest_first
+        for who in profiles(space)
+    )
     solver = Solver(space)
     workers = processes or len(os.sched_getaffinity(0))
     if workers > 1 and len(journeys) >= _WORTH_A_PROCESS:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            walks = pool.map(_walk, jobs)
+            walks = [pool.submit(_walk, job) for job in jobs]
             findings, undecided = check_rules(policy, solver)
-            outcomes = list(walks)
+            outcomes = [walk.result() for walk in walks]
     else:
         findings, undecided = check_rules(policy, solver)
         outcomes = [_walk(job) for job in jobs]
@@ -90,17 +97,16 @@ def _no_collections() -> Iterator[None]:
 
 
 def _walk_through(job: _Job) -> _Outcome:
-    space, concerns, journeys = _prepare(job.policy, tuple(job.journeys.items()))
-    walk = Walk(space, journeys[job.journey], journeys, job.customer, concerns=concerns).run()
+    space, journeys = _prepare(job.policy, tuple(job.journeys.items()))
+    walk = Walk(space, journeys[job.journey], journeys, job.customer, rules=job.rules).run()
     return _Outcome(check_walk(walk), len(walk.states), len(walk.turns))
 
 
 @lru_cache(maxsize=1)
-def _prepare(policy: str, documents: tuple[tuple[str, str], ...]) -> tuple[Space, Concerns, dict[str, Journey]]:
+def _prepare(policy: str, documents: tuple[tuple[str, str], ...]) -> tuple[Space, dict[str, Journey]]:
     """Return what every walk of a process shares."""
     journeys = {name: Journey.model_validate_json(document) for name, document in documents}
-    space = Space(Policy.model_validate_json(policy), journeys)
-    return space, Concerns(space), journeys
+    return Space(Policy.model_validate_json(policy), journeys), journeys
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:

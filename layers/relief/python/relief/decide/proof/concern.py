@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from relief.decide.journeys import Journey
-from relief.decide.policy import Policy
 from relief.decide.proof.formula import Formula, formula_of, rule_formula
 from relief.decide.proof.solve import Solver, Undecided
 from relief.decide.proof.space import Space
@@ -18,18 +17,16 @@ class Concerns:
 
     def __init__(self, space: Space) -> None:
         """Take every rule apart once."""
-        self._policy = space.policy
         self._solver = Solver(space)
         self._rules = [(rule, rule_formula(rule)) for rule in space.policy.rules]
 
-    def policy_for(self, journey: Journey, customer: Mapping[str, Any]) -> Policy:
-        """Return the policy with those rules alone that can fire there."""
+    def rules_for(self, journey: Journey, customer: Mapping[str, Any]) -> frozenset[str]:
+        """Return the ids of the rules that can fire there."""
         asked = [formula_of(f"journey.name == '{journey.name}'")]
         for name, value in {**_UNKNOWN, **customer}.items():
             literal = f"'{value}'" if isinstance(value, str) else f"`{value}`"
             asked.append(formula_of(f"customer.{name} == {literal}"))
-        rules = [rule for rule, formula in self._rules if self._can_hold([formula, *asked])]
-        return self._policy.model_copy(update={"rules": rules})
+        return frozenset(rule.id for rule, formula in self._rules if self._can_hold([formula, *asked]))
 
     def _can_hold(self, formulas: list[Formula]) -> bool:
         try:

@@ -43,17 +43,29 @@ class _Table:
             point = {name: space.domains[name][place] for name, place in zip(self.variables, row, strict=True)}
             if leaf.holds(space.document(point)) == leaf.wanted:
                 self.rows.append(row)
-        self.values = [frozenset(row[place] for row in self.rows) for place in range(len(self.variables))]
+        self.values = tuple(frozenset(row[place] for row in self.rows) for place in range(len(self.variables)))
         """What each fact is in any of the rows."""
+        self._answers: dict[tuple[frozenset[int], ...], tuple[frozenset[int], ...] | None] = {}
 
-    def within(self, domains: Mapping[str, frozenset[int]]) -> list[tuple[int, ...]]:
-        """Return the rows that these domains allow. Where a domain takes nothing away, no row is looked at."""
+    def within(self, domains: Mapping[str, frozenset[int]]) -> tuple[frozenset[int], ...] | None:
+        """Return what each fact is in the rows that these domains allow, ``None`` where they allow no row.
+
+        The same domains come again in other branches and in other questions, so each answer is kept.
+        """
+        asked = tuple([domains[name] for name in self.variables])
+        if asked not in self._answers:
+            self._answers[asked] = self._narrow_to(asked)
+        return self._answers[asked]
+
+    def _narrow_to(self, asked: tuple[frozenset[int], ...]) -> tuple[frozenset[int], ...] | None:
         rows = self.rows
-        for position, name in enumerate(self.variables):
-            allowed = domains[name]
+        for position, allowed in enumerate(asked):
+            # Where a domain takes nothing away, no row is looked at.
             if not self.values[position] <= allowed:
                 rows = [row for row in rows if row[position] in allowed]
-        return rows
+        if rows is self.rows:
+            return self.values if rows else None
+        return tuple(frozenset(place) for place in zip(*rows, strict=True)) if rows else None
 
 
 class Solver:
@@ -138,7 +150,7 @@ class Solver:
             return all(self._possible(part, domains) for part in formula.parts)
         if isinstance(formula, Any_):
             return any(self._possible(part, domains) for part in formula.parts)
-        return bool(self._table(formula).within(domains))
+        return self._table(formula).within(domains) is not None
 
     def _certain(self, formula: Formula, domains: dict[str, frozenset[int]]) -> bool:
         if isinstance(formula, All):
@@ -211,11 +223,10 @@ def _narrow(tables: Iterable[_Table], domains: dict[str, frozenset[int]]) -> dic
     while changed:
         changed = False
         for table in tables:
-            rows = table.within(held)
-            if not rows:
+            allowed = table.within(held)
+            if allowed is None:
                 return None
-            for position, name in enumerate(table.variables):
-                left = table.values[position] if rows is table.rows else frozenset(row[position] for row in rows)
+            for name, left in zip(table.variables, allowed, strict=True):
                 if left != held[name]:
                     held[name] = left
                     changed = True

@@ -71,15 +71,17 @@ class Walk:
     journeys: Mapping[str, Journey]
     customer: Mapping[str, Any] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
-    concerns: Concerns | None = None
-    """Shared by the walks of one policy, where there are several."""
+    rules: frozenset[str] | None = None
+    """The rules that can fire here, where that is known (``relief.decide.proof.concern``)."""
     states: dict[Hashable, State] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
 
     def run(self) -> "Walk":
         """Visit every state that can be reached, and then a conversation that waits for a person."""
-        concerns = self.concerns or Concerns(self.space)
-        concerned = Space(concerns.policy_for(self.journey, self.customer), self.journeys)
+        rules = Concerns(self.space).rules_for(self.journey, self.customer) if self.rules is None else self.rules
+        policy = self.space.policy
+        only_these = policy.model_copy(update={"rules": [rule for rule in policy.rules if rule.id in rules]})
+        concerned = Space(only_these, self.journeys)
         situations = Situations(concerned, self.journey)
         stimuli = list_stimuli(concerned, self.journey)
         first = State(None if not self.customer else self._known_customer(stimuli[0]))
