@@ -38,7 +38,7 @@ def _refused(policy: Path, journeys: Path = SHIPPED_JOURNEYS) -> str:
             LEGAL,
             "customer.tier >= `3`",
             "id: legal-or-regulator",
-            "customer.tier .*one is a text and the other a number",
+            "customer.tier .*one is a text and the other a number; compare it with a text",
         ),
         (LEGAL, "customer.tier == 'gold'", "id: legal-or-regulator", "customer.tier is never 'gold'; it is one of"),
         (LEGAL, "scores.frustation >= `0.5`", "id: legal-or-regulator", r"did you mean scores\.frustration\?"),
@@ -105,32 +105,68 @@ def test_a_policy_that_cannot_be_taken_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize(
-    ("change", "to", "said"),
+    ("change", "to", "at", "said"),
     [
         (
             "alternatives: []",
             "alternatives: [verify_identity]",
+            "alternatives: [verify_by_document]",
             "go in a circle: verify_identity -> verify_by_document -> verify_identity; take one of them out",
         ),
-        ("alternatives: []", "alternatives: [nowhere]", "alternative nowhere is not another step of this journey"),
-        ("harm: 0.75", "harm: much", "harm"),
-        ("sensitive: true", "sensitive: true\ncolour: blue", "colour: there is no such field; remove it"),
-        ("name: verify_by_document", "name: verify_identity", "two steps have the same name"),
-        ("name: account_recovery", "name: recovery", "rename it, or the file, so that both are the same"),
+        (
+            "alternatives: []",
+            "alternatives: [nowhere]",
+            "alternatives: [nowhere]",
+            "alternative nowhere is not another step of this journey; name one of its steps",
+        ),
+        (
+            "alternatives: []",
+            "alternatives: []\n    needs: [shoe_size]",
+            "needs: [shoe_size]",
+            "needs slot shoe_size, which the journey does not define; add it",
+        ),
+        ("harm: 0.75", "harm: much", "harm: much", "harm"),
+        ("sensitive: true", "sensitive: true\ncolour: blue", "colour", "colour: there is no such field; remove it"),
+        (
+            "name: verify_by_document",
+            "name: verify_identity",
+            "name: verify_identity",
+            "two steps have the same name; rename one",
+        ),
+        ("name: account_recovery", "name: recovery", "name: rec", "rename it, or the file, so that both are the same"),
     ],
-    ids=["cyclic alternatives", "no such step", "wrong type", "unknown field", "two alike", "another file's name"],
+    ids=[
+        "cyclic alternatives",
+        "no such step",
+        "no such slot",
+        "wrong type",
+        "unknown field",
+        "two alike",
+        "another file's name",
+    ],
 )
 def test_a_journey_that_cannot_be_taken_is_refused_with_its_line(
-    tmp_path: Path, change: str, to: str, said: str
+    tmp_path: Path, change: str, to: str, at: str, said: str
 ) -> None:
     """Given one fault in a journey, when a policy is checked with it, then file, line and cure are said."""
     folder = tmp_path / "journeys"
     shutil.copytree(SHIPPED_JOURNEYS, folder)
     path = folder / "account_recovery.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace(change, to, 1), encoding="utf-8")
+    faulty = path.read_text(encoding="utf-8").replace(change, to, 1)
+    assert to in faulty
+    path.write_text(faulty, encoding="utf-8")
     told = _refused(SHIPPED_POLICY, folder)
-    assert re.search(r"account_recovery\.yaml, line \d+", told)
+    named = re.search(r"account_recovery\.yaml, line (\d+)", told)
+    assert named is not None
+    assert at in faulty.splitlines()[int(named[1]) - 1]
     assert said in told
+
+
+def test_a_policy_that_is_not_there_is_said_in_plain_words(tmp_path: Path) -> None:
+    """Given a name of no file, when it is checked, then that is said, and what to do, without a number of an error."""
+    told = _refused(tmp_path / "nowhere.yaml")
+    assert "nowhere.yaml: there is no such file; check the name" in told
+    assert "Errno" not in told
 
 
 def test_journeys_without_a_default_are_refused(tmp_path: Path) -> None:

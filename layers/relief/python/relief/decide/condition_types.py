@@ -93,7 +93,9 @@ def _check_comparison(tree: Node, example: dict[str, Any], where: str) -> None:
     kinds = [_kind(path, child, example) for path, child in sides]
     named = " and ".join(".".join(path) if path else "the value" for path, _ in sides)
     if None not in kinds and kinds[0] != kinds[1]:
-        message = f"{where}: {named} are compared, but one is a {kinds[0]} and the other a {kinds[1]}"
+        facts = [kind for (path, _), kind in zip(sides, kinds, strict=True) if path]
+        cure = f"compare it with a {facts[0]}" if len(facts) == 1 else "compare two of one kind"
+        message = f"{where}: {named} are compared, but one is a {kinds[0]} and the other a {kinds[1]}; {cure}"
         raise ValueError(message)
     if tree["value"] not in {"eq", "ne"} and "number" not in kinds and None not in kinds:
         message = f"{where}: {named}: only numbers have an order; use == or !="

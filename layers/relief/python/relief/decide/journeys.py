@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from relief.contracts.model import Contract, Name, Score
 from relief.contracts.vocabulary import FactClass
-from relief.decide.source import load_source
+from relief.decide.source import load_source, misplace
 from relief.errors import DataFileInvalid
 
 SHIPPED_JOURNEYS = Path(__file__).parent / "journeys"
@@ -62,21 +62,21 @@ class Journey(Contract):
     def _refers_to_known_names(self) -> "Journey":
         names = [step.name for step in self.steps]
         if len(set(names)) != len(names):
-            message = "two steps have the same name"
-            raise ValueError(message)
-        for step in self.steps:
+            again = next(place for place, name in enumerate(names) if name in names[:place])
+            raise misplace(("steps", again, "name"), "two steps have the same name; rename one")
+        for place, step in enumerate(self.steps):
             for other in step.alternatives:
                 if other not in names or other == step.name:
-                    message = f"step {step.name}: alternative {other} is not another step of this journey"
-                    raise ValueError(message)
+                    message = f"alternative {other} is not another step of this journey; name one of its steps"
+                    raise misplace(("steps", place, "alternatives"), message)
             for slot in step.needs:
                 if slot not in self.slots:
-                    message = f"step {step.name}: needs slot {slot}, which the journey does not define"
-                    raise ValueError(message)
+                    message = f"step {step.name} needs slot {slot}, which the journey does not define; add it to slots"
+                    raise misplace(("steps", place, "needs"), message)
         circle = _find_circle(self.steps)
         if circle:
             message = f"alternatives go in a circle: {' -> '.join(circle)}; take one of them out, so that each leads on"
-            raise ValueError(message)
+            raise misplace(("steps", names.index(circle[0]), "alternatives"), message)
         return self
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from relief.contracts.problem import FieldProblem
 from relief.errors import DataFileInvalid
@@ -14,6 +14,7 @@ from relief.errors import DataFileInvalid
 Model = TypeVar("Model", bound=BaseModel)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE: Final = "document"
+_MISPLACED: Final = "misplaced"
 _CURES = {
     "extra_forbidden": "there is no such field; remove it or correct its name",
     "missing": "the field is missing; add it",
@@ -29,6 +30,9 @@ def load_source(path: Path, model: type[Model]) -> Model:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        message = f"{path.name}: there is no such file; check the name"
+        raise DataFileInvalid(message) from error
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path.name}: cannot be read: {error}"
         raise DataFileInvalid(message) from error
@@ -40,6 +44,11 @@ class Misplaced(NamedTuple):
 
     place: tuple[int | str, ...]
     said: str
+
+
+def misplace(place: tuple[int | str, ...], said: str) -> PydanticCustomError:
+    """Return the error for a model's own validator to raise, when the fault lies at a place within the model."""
+    return PydanticCustomError(_MISPLACED, "{said}", {"place": place, "said": said})
 
 
 def parse_source(text: str, name: str, model: type[Model]) -> Model:
@@ -90,7 +99,8 @@ def _not_yaml(error: yaml.YAMLError) -> str:
 
 def _describe(problem: ErrorDetails, tree: yaml.Node | None) -> tuple[int, str, str]:
     said = _CURES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-    return _line_of(tree, problem["loc"]), _name_place(problem["loc"]), said
+    place = problem["loc"] + (problem["ctx"]["place"] if problem["type"] == _MISPLACED else ())
+    return _line_of(tree, place), _name_place(place), said
 
 
 def _name_place(place: tuple[int | str, ...]) -> str:
