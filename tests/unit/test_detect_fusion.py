@@ -84,3 +84,12 @@ def test_a_calm_tone_never_hides_what_was_done(code: EvidenceCode) -> None:
 
     assert calm > fuse([], classified(0.01), {}).frustration.score
     assert calm >= fuse([], None, {}).frustration.score
+
+
+def test_ironic_praise_counts_although_the_classifier_takes_it_at_its_word() -> None:
+    """Given "thanks for nothing", which a classifier hears as thanks, then frustration is well above that of thanks."""
+    thanks = fuse([], classified(0.02), {}).frustration.score
+
+    ironic = fuse([Finding(Source.lexical, EvidenceCode.SARCASM)], classified(0.02), {}).frustration.score
+
+    assert ironic > 3 * thanks

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.detect.files import load_yaml
 
+_COUNT_WHOLE = {EvidenceCode.OTHER_TARGET, EvidenceCode.SARCASM}
 _MAY_REDUCE_FRUSTRATION = {EvidenceCode.GRATITUDE, EvidenceCode.NEGATED_FRICTION, EvidenceCode.OTHER_TARGET}
 
 
@@ -51,11 +52,11 @@ class Shares(_Part):
     def of(self, source: Source, code: EvidenceCode) -> float:
         """Return the factor on one observation.
 
-        Words that say whom the anger is meant for count whole: a classifier hears the anger, but not always for whom.
+        Some words count whole: a classifier hears anger, but not always for whom, and takes ironic praise at its word.
         """
         if code is EvidenceCode.CARRIED_OVER:
             return self.carried
-        if code is EvidenceCode.OTHER_TARGET:
+        if code in _COUNT_WHOLE:
             return 1.0
         return {Source.lexical: self.words, Source.history: self.history}.get(source, 1.0)
 
