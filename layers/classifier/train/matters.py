@@ -13,7 +13,7 @@ from train.serious import CODES, NONE
 FALSE_ALARMS: Final = 0.001
 """Share of messages about no matter at all in which one may be seen; it sets the probability from which on one counts.
 
-One matter taken for another does no harm: a person comes for either. More than half of the messages that set it only
+One matter taken for another does no harm: a person comes for either. About half of the messages that set it only
 sound serious, so that among ordinary ones there are fewer false alarms than this.
 """
 

@@ -51,7 +51,8 @@ def redact(text: str, locale: str = "en-US") -> Redaction:
     """Replace personal and secret data by typed placeholders such as ``[CARD]``.
 
     ``locale`` (BCP 47) tells how telephone numbers and some national ids are written. Placeholders of an earlier
-    pass stay as they are. Cost grows linearly with the text. Never raises: should a detector fail, the whole text is
+    pass stay as they are. Cost grows linearly with the text, and what follows more numbers or cues than anybody writes
+    (see ``relief.privacy.draft``) is withheld whole. Never raises: should a detector fail, the whole text is
     withheld, because half a redaction is none.
     """
     try:
