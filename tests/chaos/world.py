@@ -29,7 +29,7 @@ from tests.chaos.clock import Clock
 from tests.chaos.machine import Machine, TaskFailedError
 from tests.chaos.mail import Mail, Message
 from tests.chaos.troubles import WORKFLOW, Kind, Troubles
-from tests.local import backend, cloud
+from tests.local import cloud, hook
 from tests.local.faults import Rubbish, rubbish_answer
 from tests.local.functions import Invocation
 from tests.local.interpreter import Ending
@@ -167,23 +167,18 @@ class World:
     def _jitter(self) -> float:
         return self.troubles.chance.random()
 
-    # What boto3 calls: the same three methods as tests.local.services.Services.
+    # What boto3 calls: the same two methods as tests.local.services.Services.
 
-    def answers_directly(self, _service: str, _operation: str) -> bool:
-        """Answer everything without a network."""
-        return True
-
-    def respond(self, service: str, operation: str, _request: object) -> Response:
+    def respond(self, service: str, operation: str, request: object) -> Response:
         """Refuse what would go another way."""
         return error_response(400, "NotSimulated", f"{service}:{operation}")
 
-    def respond_to_json(self, service: str, target: str, request: Mapping[str, Any]) -> Response:
+    def respond_directly(self, service: str, operation: str, target: str, request: Mapping[str, Any]) -> Response:
         """Answer a client of a function: faults, its own attempts and its patience included.
 
         Raises:
             ReadTimeoutError: no answer came in the time that the client waits.
         """
-        operation = target.rpartition(".")[2]
         body = request["body"]
         content = body.encode() if isinstance(body, str) else bytes(body)
         if service == "secrets-manager":
@@ -356,8 +351,8 @@ def running_world() -> Iterator[World]:
     _forget_environment()
     with _Parts.begin() as parts, contextlib.ExitStack() as mends:
         world = World(parts)
-        backend.unplug()
-        backend.plug_in(world)  # type: ignore[arg-type] # it has the methods that the hook calls
+        hook.unplug()
+        hook.plug_in(world)
         mends.enter_context(mock.patch.object(relief.deliver.batch, "datetime", world.clock))
         mends.enter_context(mock.patch.object(world.services.turns, "_clock", world.clock.read))
         mends.enter_context(mock.patch("relief.route.desk.time.sleep", world.clock.sleep))

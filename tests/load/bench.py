@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -132,9 +133,11 @@ def server() -> Iterator[tuple[str, int]]:
 
 
 def resident(pid: int) -> float:
-    """Return a process's resident memory in MiB (Linux)."""
-    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:  # noqa: PTH123 - no file to walk
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MIB
+    """Return the resident memory of a process and of those that it started, in MiB (Linux)."""
+    process = Path(f"/proc/{pid}")
+    pages = int((process / "statm").read_text("ascii").split()[1])
+    started = [child for thread in process.glob("task/*/children") for child in thread.read_text("ascii").split()]
+    return pages * os.sysconf("SC_PAGE_SIZE") / _MIB + sum(resident(int(child)) for child in started)
 
 
 def run_clients(url: str, token: str, clients: int, turns: int, run: str) -> tuple[float, list[float]]:

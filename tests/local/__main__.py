@@ -67,6 +67,7 @@ def start_stack(options: argparse.Namespace, *, clock: bool = False) -> LocalSta
         aws_host=options.aws_host,
         environment={} if options.verbose else _QUIET,
         clock=clock,
+        apart=True,
     )
 
 

@@ -1,20 +1,14 @@
-"""The two ways in to the services: a hook for boto3 in this process, and an HTTP endpoint for everybody else."""
+"""The way in to the services for everybody outside: an HTTP endpoint."""
 
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
+from collections.abc import Callable, Iterable
 from typing import Any, Final
-
-import botocore.parsers
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
-from botocore.handlers import BUILTIN_HANDLERS
-from botocore.model import OperationModel
 
 from tests.local.errors import LocalStackError
 from tests.local.faults import Faults
+from tests.local.hook import encoded
 from tests.local.moto_backends import Response
 from tests.local.operations import error_response
 from tests.local.services import Services
@@ -29,86 +23,6 @@ _TARGETS: Final = {
     "AWSEvents": "eventbridge",
     "AmazonSQS": "sqs",
 }
-
-
-class _Hook:
-    """Answers the requests of every boto3 client of this process, as long as a stack is plugged in."""
-
-    def __init__(self) -> None:
-        self.services: Services | None = None
-
-    def before_call(
-        self, event_name: str, model: OperationModel, params: dict[str, Any], **_: Any
-    ) -> tuple[AWSResponse, Any] | None:
-        """Answer before botocore resolves an endpoint, signs and sends; an injected error goes the long way.
-
-        The long way has botocore's retries, which an injected error is there to try out.
-        """
-        if self.services is None:
-            return None
-        service, operation = event_name.split(".", 2)[1:]
-        target = params["headers"].get("X-Amz-Target")
-        if target is None or not self.services.answers_directly(service, operation):
-            return None
-        status, headers, body = self.services.respond_to_json(service, target, params)
-        response = AWSResponse(params["url_path"], status, _headers(headers), None)
-        return response, _parsed(model, {"status_code": status, "headers": response.headers, "body": _encoded(body)})
-
-    def before_send(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        """Answer in place of the network."""
-        if self.services is None:
-            return None
-        service, operation = event_name.split(".", 2)[1:]
-        status, headers, body = self.services.respond(service, operation, request)
-        return AWSResponse(request.url, status, _headers(headers), _RawBody(_encoded(body)))
-
-
-def _parsed(model: OperationModel, content: dict[str, Any]) -> Any:
-    """Parse an answer as botocore's endpoint does."""
-    parser: Any = botocore.parsers.create_parser(model.metadata["protocol"])
-    parsed = parser.parse(content, model.output_shape)
-    if content["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
-        error_shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
-        if error_shape is not None:
-            parsed.update(parser.parse(content, error_shape))
-    return parsed
-
-
-class _RawBody(io.BytesIO):
-    """The body of a response, with the one method of urllib3's that botocore calls."""
-
-    def stream(self, **_: Any) -> Iterable[bytes]:
-        yield self.read()
-
-
-def _headers(headers: Mapping[str, str]) -> Any:
-    return HTTPHeaders.from_dict(dict(headers))
-
-
-def _encoded(body: bytes | str) -> bytes:
-    return body.encode() if isinstance(body, str) else body
-
-
-_hook: Final = _Hook()
-# botocore has no public way to add a handler to clients that others create; moto does the same.
-BUILTIN_HANDLERS[:0] = [("before-call", _hook.before_call), ("before-send", _hook.before_send)]
-
-
-def plug_in(services: Services) -> None:
-    """Let the services answer all boto3 clients of this process that were created since this module was imported.
-
-    Raises:
-        LocalStackError: Another stack is running in this process.
-    """
-    if _hook.services is not None:
-        message = "A local stack is already running in this process; stop it first."
-        raise LocalStackError(message)
-    _hook.services = services
-
-
-def unplug() -> None:
-    """Let boto3 send its requests to AWS again."""
-    _hook.services = None
 
 
 class Endpoint:
@@ -168,6 +82,6 @@ def _operation_of(method: str, path: str, target: str) -> tuple[str, str]:
 
 def _send(response: Response, start_response: StartResponse) -> list[bytes]:
     status, headers, body = response
-    content = _encoded(body)
+    content = encoded(body)
     start_response(f"{status} Answer", [*headers.items(), ("Content-Length", str(len(content)))])
     return [content]

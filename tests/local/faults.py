@@ -144,6 +144,10 @@ class Faults:
                 del self._functions[logical_id]
             return fault
 
+    def may_hang(self) -> bool:
+        """Tell whether a function was told to hang."""
+        return any(fault.kind is Fault.hang for fault in tuple(self._functions.values()))
+
     def has_operation(self, service: str, operation: str) -> bool:
         """Tell whether the operation is afflicted, without counting a call."""
         return (service, operation) in self._operations

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from tests.local import cloud
 from tests.local.errors import LocalStackError
 from tests.local.faults import Fault, Faults, FunctionFault, Rubbish, rubbish_answer
-from tests.local.patience import nobody_waits_after
+from tests.local.patience import Habits, nobody_waits_after, seconds_left, waited_for_until
 from tests.local.template import Function
 from tests.local.workers import WorkerPool
 
@@ -30,6 +30,8 @@ Handler = Callable[[Any, "Context"], Any]
 _PER_FUNCTION: Final = ("POWERTOOLS_", "AWS_LAMBDA_", "_HANDLER", "SERVICE_NAME", "LOG_LEVEL")
 
 _MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024
+
+_LATE_SECONDS: Final = 0.1
 
 _MODULE_PREFIX: Final = "local_function_"
 
@@ -73,6 +75,11 @@ class Context:
         return max(0, int((self.deadline - time.monotonic()) * 1000))
 
 
+def failed(error_type: str, message: str) -> Invocation:
+    """Return an invocation that failed, in Lambda's words."""
+    return Invocation(str(_HandlerError(error_type, message)).encode(), "Unhandled")
+
+
 class _HandlerError(Exception):
     """The invocation failed; the text is Lambda's description of the error as JSON."""
 
@@ -91,10 +98,18 @@ class Functions:
     """
 
     def __init__(
-        self, functions: Iterable[Function], faults: Faults, workers: WorkerPool, overrides: Mapping[str, str]
+        self,
+        functions: Iterable[Function],
+        faults: Faults,
+        workers: WorkerPool,
+        overrides: Mapping[str, str],
+        elsewhere: Callable[[Function, bytes], Invocation] | None = None,
     ) -> None:
+        """Load nothing yet; with `elsewhere`, what invokes functions in another process, nothing is loaded here."""
         self._faults = faults
+        self._elsewhere = elsewhere
         self._workers = workers
+        self._habits = Habits(faults.may_hang)
         self._hosts: dict[str, _Host] = {}
         for function in functions:
             host = _Host(function, frozenset(overrides))
@@ -142,24 +157,31 @@ class Functions:
         fault = self._faults.take_function(function.logical_id)
         request_id = str(uuid.uuid4())
         try:
-            if fault and fault.kind is not Fault.rubbish:
+            if fault is None:
+                return self._perform(host, payload, request_id)
+            if fault.kind is not Fault.rubbish:
                 _succumb(fault, function, request_id)
-            answer = self._run(host, payload, request_id, spoil=fault)
-            return Invocation(_marshal(answer))
+            return self._spoil(host, payload, request_id, fault)
         except _HandlerError as error:
             return Invocation(str(error).encode(), "Unhandled")
 
-    def _run(self, host: "_Host", payload: bytes, request_id: str, spoil: FunctionFault | None) -> Any:
-        if spoil:
-            kind = spoil.next_rubbish()
-            real = self._answer(host, payload, request_id) if kind is Rubbish.wrong_types else None
-            return rubbish_answer(kind, real)
-        return self._answer(host, payload, request_id)
+    def _perform(self, host: "_Host", payload: bytes, request_id: str) -> Invocation:
+        if self._elsewhere is not None:
+            return self._elsewhere(host.function, payload)
+        return Invocation(_marshal(self._answer(host, payload, request_id)))
+
+    def _spoil(self, host: "_Host", payload: bytes, request_id: str, fault: FunctionFault) -> Invocation:
+        kind = fault.next_rubbish()
+        if kind is not Rubbish.wrong_types:
+            return Invocation(_marshal(rubbish_answer(kind, None)))
+        real = self._perform(host, payload, request_id)
+        return real if real.error else Invocation(_marshal(rubbish_answer(kind, from_json(real.payload))))
 
     def _answer(self, host: "_Host", payload: bytes, request_id: str) -> Any:
         """Run the handler, and wait for it no longer than the function's timeout.
 
-        That takes another thread, unless the caller gives up before the timeout anyway.
+        That takes another thread, unless the caller gives up before the timeout anyway, or the function is known to be
+        quick.
         """
         function = host.function
         event = from_json(payload or b"{}")
@@ -173,11 +195,6 @@ class Functions:
             log_group_name=f"/aws/lambda/{function.name}",
             deadline=deadline,
         )
-        if nobody_waits_after(deadline):
-            try:
-                return _call(handler, event, context)
-            finally:
-                host.idle.append(handler)
         outcome: list[Any] = []
         errors: list[_HandlerError] = []
         finished = threading.Event()
@@ -191,8 +208,15 @@ class Functions:
                 host.idle.append(handler)
                 finished.set()
 
-        self._workers.submit(work)
-        if not finished.wait(function.timeout):
+        began = time.monotonic()
+        if nobody_waits_after(deadline) or self._habits.are_quick(host):
+            waited_for_until(deadline, work)
+            on_time = time.monotonic() <= deadline
+        else:
+            self._workers.submit(work)
+            on_time = finished.wait(function.timeout)
+        self._habits.note(host, began, function.timeout)
+        if not on_time:
             raise _timed_out(function, request_id)
         if errors:
             raise errors[0]
@@ -318,7 +342,8 @@ def _succumb(fault: FunctionFault, function: Function, request_id: str) -> None:
         case Fault.throttle:
             raise ThrottledError(function.name)
         case Fault.hang:
-            fault.released.wait(function.timeout)
+            # No longer than anybody waits, and a little longer than that: who waits shall be the first to give up.
+            fault.released.wait(min(function.timeout, seconds_left() + _LATE_SECONDS))
             raise _timed_out(function, request_id)
 
 

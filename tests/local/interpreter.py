@@ -67,7 +67,7 @@ from moto.stepfunctions.parser.quotas import MAX_STATE_SIZE_UTF8_BYTES, is_withi
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from tests.local import cloud
-from tests.local.patience import waited_for_until
+from tests.local.patience import Habits, nobody_waits_after, waited_for_until
 from tests.local.workers import WorkerPool
 
 ClientFor = Callable[[str], Any]
@@ -92,6 +92,9 @@ _ANSWERED_AT_ONCE: Final = (
     StateTaskServiceAwsSdk,
     StateTaskServiceSqs,
 )
+
+# Branches that take less than a share of this may as well run one after the other.
+_LONG_BRANCH_SECONDS: Final = 1.0
 
 _HANDING_ON: Final = (states, result_path, state_parallel)
 
@@ -174,12 +177,13 @@ class _NoHistory(EventManager):
 
 
 @contextlib.contextmanager
-def mended(client_for: ClientFor, workers: WorkerPool) -> Iterator[None]:
+def mended(client_for: ClientFor, workers: WorkerPool, habits: Habits) -> Iterator[None]:
     """Mend the interpreter for the whole process, as long as the context lasts.
 
     Args:
         client_for: Gives the client with which a task calls a service; it is asked at every task and should remember.
-        workers: Where branches and tasks with a time limit run.
+        workers: Where branches and tasks with a time limit run, as long as they are not known to be quick.
+        habits: Knows which are.
     """
     with contextlib.ExitStack() as mends:
 
@@ -207,9 +211,10 @@ def mended(client_for: ClientFor, workers: WorkerPool) -> Iterator[None]:
             replace(CommonStateField, name, _say_nothing)
         replace(StateTaskService, "_before_eval_execution", _say_nothing)
         replace(StateTaskService, "_after_eval_execution", _check_task_output)
-        replace(Program, "eval", functools.partialmethod(_evaluate_program, workers))
-        replace(ExecutionState, "_evaluate_with_timeout", functools.partialmethod(_evaluate_with_timeout, workers))
-        replace(BranchWorker, "start", functools.partialmethod(_start_branch, workers))
+        replace(Program, "eval", functools.partialmethod(_evaluate_program, workers, habits))
+        keeps_time = functools.partialmethod(_evaluate_with_timeout, workers, habits)
+        replace(ExecutionState, "_evaluate_with_timeout", keeps_time)
+        replace(BranchWorker, "start", functools.partialmethod(_start_branch, workers, habits))
         replace(ErrorEqualsDecl, "_eval_body", _error_equals)
         replace(branches_decl, "CustomErrorName", _error_name)
         replace(StateTaskLambda, "_from_error", _lambda_error(StateTaskLambda._from_error))
@@ -362,12 +367,18 @@ def _evaluate(self: EvalComponent, env: Environment) -> None:
         self._eval_body(env)
 
 
-def _evaluate_program(self: Program, workers: WorkerPool, env: Environment) -> None:
+class _OutOfTimeError(BaseException):
+    """The program on this thread has had its time. No part of a program may catch that, hence no mere Exception."""
+
+
+def _evaluate_program(self: Program, workers: WorkerPool, habits: Habits, env: Environment) -> None:
     """Run a program; unlike moto's own, on another thread only when there is a time limit to keep."""
     env.next_state_name = self.start_at.start_at_name
     if self.timeout_seconds is None:
         _evaluate(self, env)
         return
+    limit = self.timeout_seconds.timeout_seconds
+    began = time.monotonic()
     finished = threading.Event()
 
     def evaluate_and_notify() -> None:
@@ -376,13 +387,23 @@ def _evaluate_program(self: Program, workers: WorkerPool, env: Environment) -> N
         finally:
             finished.set()
 
-    workers.submit(evaluate_and_notify)
-    if not finished.wait(self.timeout_seconds.timeout_seconds):
+    if habits.are_quick(self):
+        with contextlib.suppress(_OutOfTimeError):
+            waited_for_until(began + limit, evaluate_and_notify)
+        on_time = time.monotonic() <= began + limit
+    else:
+        workers.submit(evaluate_and_notify)
+        on_time = finished.wait(limit)
+    habits.note(self, began, limit)
+    if not on_time:
         env.set_timed_out()
 
 
-def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, env: Environment) -> None:
+def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, habits: Habits, env: Environment) -> None:
     """Run a state once; unlike moto's own, on another thread only when there is a time limit to keep."""
+    began = time.monotonic()
+    if nobody_waits_after(began):
+        raise _OutOfTimeError
     self.timeout.eval(env=env)
     timeout_seconds = env.stack.pop()
     frame = env.open_frame()
@@ -400,19 +421,20 @@ def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, env: Envir
             errors.append(error)
         finished.set()
 
-    until = time.monotonic() + timeout_seconds
-    late = False
+    until = began + timeout_seconds
     if self.timeout.is_default_value():
         execute_and_notify()
-    elif isinstance(self, _ANSWERED_AT_ONCE):
-        execute_and_notify()
-        late = time.monotonic() > until
+        on_time = True
+    elif isinstance(self, _ANSWERED_AT_ONCE) or habits.are_quick(self):
+        waited_for_until(until, execute_and_notify)
+        on_time = time.monotonic() <= until
     else:
         workers.submit(lambda: waited_for_until(until, execute_and_notify))
-    finished_on_time = finished.wait(timeout_seconds) and not late
+        on_time = finished.wait(timeout_seconds)
+    habits.note(self, began, timeout_seconds)
     frame.set_ended()
     env.close_frame(frame)
-    if not finished_on_time:
+    if not on_time:
         raise EvalTimeoutError
     if errors:
         raise errors[0]
@@ -428,7 +450,9 @@ def _evaluate_with_timeout(self: ExecutionState, workers: WorkerPool, env: Envir
         env.states.reset(input_value=env.stack.pop())
 
 
-def _start_branch(self: BranchWorker, workers: WorkerPool) -> None:
+def _start_branch(self: BranchWorker, workers: WorkerPool, habits: Habits) -> None:
+    began = time.monotonic()
+
     def run_branch() -> None:
         try:
             self._program.eval(self.env)
@@ -437,9 +461,13 @@ def _start_branch(self: BranchWorker, workers: WorkerPool) -> None:
             if self.env.is_running():
                 raise
             return
+        habits.note(self._program, began, _LONG_BRANCH_SECONDS)
         self._branch_worker_comm.on_terminated(env=self.env)
 
-    workers.submit(run_branch)
+    if habits.are_quick(self._program):
+        run_branch()
+    else:
+        workers.submit(run_branch)
 
 
 def _error_equals(self: ErrorEqualsDecl, env: Environment) -> None:

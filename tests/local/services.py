@@ -27,9 +27,13 @@ class Services:
         with self.moto.lock_for(service, operation, waits=b"WaitTimeSeconds" in body):
             return self.moto.respond(service, request, body)
 
-    def answers_directly(self, service: str, operation: str) -> bool:
-        """Tell whether :meth:`respond_to_json` is the way to go: a known JSON protocol, and no error injected."""
-        return service in JSON_SERVICES and not self.operations.has_fault(service, operation)
+    def respond_directly(
+        self, service: str, operation: str, target: str, request: Mapping[str, Any]
+    ) -> Response | None:
+        """Answer a known JSON protocol's request, unless an error is injected: that goes the long way."""
+        if service not in JSON_SERVICES or self.operations.has_fault(service, operation):
+            return None
+        return self.respond_to_json(service, target, request)
 
     def respond_to_json(self, service: str, target: str, request: Mapping[str, Any]) -> Response:
         """Answer a request of a JSON protocol that botocore has not prepared for the network yet."""

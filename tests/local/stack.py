@@ -15,7 +15,7 @@ import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from relief.store.packed import unpack
-from tests.local import backend, cloud, interpreter, streams, tokens
+from tests.local import cloud, hook, interpreter, streams, tokens
 from tests.local.archive import create_archive
 from tests.local.asynchronous import AsynchronousInvocations
 from tests.local.backend import Endpoint
@@ -30,9 +30,11 @@ from tests.local.moto_backends import MotoBackends
 from tests.local.moto_expressions import cheap_expressions
 from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
+from tests.local.patience import Habits
 from tests.local.powertools_state import powertools_per_thread
 from tests.local.resources import Resources, create
 from tests.local.roles import TOKEN_PATH, RolePicker
+from tests.local.sandbox import Sandbox
 from tests.local.secrets import create_secrets
 from tests.local.services import Services
 from tests.local.serving import HOST, HttpServer
@@ -103,6 +105,7 @@ class LocalStack:
         redelivery_seconds: float = 0.2,
         clock: bool = False,
         throttle: float | None = None,
+        apart: bool = False,
     ) -> Self:
         """Start a stack; when this returns, it answers.
 
@@ -120,6 +123,8 @@ class LocalStack:
             redelivery_seconds: When a message whose consumer failed comes back, at the latest.
             clock: Fire schedules by the clock. Without, only :meth:`fire_schedule` does.
             throttle: The share of the template's throttles that the HTTP API applies; without, it applies none.
+            apart: Run the functions in a process of their own. Two processors then share the work; what a test changes
+                in its own process, functions do not see.
 
         Raises:
             LocalStackError: The stack cannot start, for a reason that the text tells: a port is taken, the template has
@@ -129,7 +134,7 @@ class LocalStack:
         values = {"JwtIssuer": issuer.url, "JwtAudience": issuer.audience, **(parameters or {})}
         stack = cls(Template(template or project_template(), stack_name=STACK_NAME, parameters=values), issuer)
         try:
-            stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds)
+            stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds, apart=apart)
             stack._start_servers(port, aws_port, aws_host, throttle)
             if clock:
                 stack._start_clock()
@@ -154,7 +159,7 @@ class LocalStack:
         self.faults.clear()
         self._cleanup.close()
 
-    def _start_services(self, overrides: Mapping[str, str], redelivery_seconds: float) -> None:
+    def _start_services(self, overrides: Mapping[str, str], redelivery_seconds: float, *, apart: bool = False) -> None:
         """Start all but the servers. Each part registers how it ends; the ends come in the opposite order."""
         later, enter = self._cleanup.callback, self._cleanup.enter_context
         enter(_only_stack_of_this_process())
@@ -173,26 +178,34 @@ class LocalStack:
         enter(_import_path(self.template.layer_folders()))
 
         later(self._workers.close, _STOP_SECONDS)
-        self.functions = Functions(self.resources.functions, self.faults, self._workers, overrides)
+        sandbox = self._start_sandbox(overrides) if apart else None
+        elsewhere = sandbox.invoke if sandbox else None
+        self.functions = Functions(self.resources.functions, self.faults, self._workers, overrides, elsewhere)
         later(self.functions.unload)
         self._engine = Engine(self.resources.state_machines, self._workers)
         self._asynchronous = AsynchronousInvocations(self.functions, self._workers)
         later(self._asynchronous.stop)
         operations = Operations(self.faults, self.functions, self._asynchronous, self._engine)
         self._services = Services(self._moto, operations)
-        later(backend.unplug)
-        backend.plug_in(self._services)
+        later(hook.unplug)
+        hook.plug_in(self._services)
         create_secrets(self.client("secretsmanager"), self.template.secrets())
         create_archive(self.client("firehose"), self.client("s3"), self.template.delivery_streams())
         clients = TaskClients(self._services, self.functions)
         # Reading a service's description takes longer than a task may take, so it is not left to the first task.
         clients.prepare()
-        enter(interpreter.mended(clients.client_for, self._workers))
-        self.load_problems = self.functions.load_all()
+        enter(interpreter.mended(clients.client_for, self._workers, Habits(self.faults.may_hang)))
+        self.load_problems = sandbox.begin(self._services) if sandbox else self.functions.load_all()
         self._followed: list[streams.TableStream] = []
         self._sources = Sources(self._consumers(), redelivery_seconds=redelivery_seconds)
         later(self._sources.stop, _STOP_SECONDS)
         self._sources.start()
+
+    def _start_sandbox(self, overrides: Mapping[str, str]) -> Sandbox:
+        folders = [str(folder) for folder in self.template.layer_folders()]
+        sandbox = Sandbox(self.resources.functions, overrides, folders)
+        self._cleanup.callback(sandbox.stop)
+        return sandbox
 
     def _start_clock(self) -> None:
         clock = Clock((target for target in self.template.rule_targets if target.queue is None), self._fire)
