@@ -18,7 +18,7 @@ from tests.local.stack import LocalStack
 
 _CASES: Final = yaml.safe_load((Path(__file__).parent / "cases" / "canaries.yaml").read_text(encoding="utf-8"))
 _WATCH: Final = "canary-watch"
-_PACKED: Final = re.compile(rf"{MARK}[A-Za-z0-9+/=]+")
+_PACKED: Final = re.compile(rf"{MARK}\d*:[A-Za-z0-9+/=]+")
 _FEWEST_DIGITS: Final = 6
 _BETWEEN_DIGITS: Final = r"[\s().:+/_-]{0,2}"
 
