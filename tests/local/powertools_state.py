@@ -1,4 +1,4 @@
-"""Keeps the Powertools' event handler apart for requests that run at the same time.
+"""Keeps the Powertools' event handler apart for requests that run at the same time, and their metrics off the screen.
 
 A resolver of the Powertools has the current event as an attribute of a class, and route and path parameters in a
 dictionary of its own. On Lambda that is safe, since an environment serves one request at a time. The local stack serves
@@ -14,6 +14,7 @@ from unittest import mock
 from weakref import WeakKeyDictionary
 
 from aws_lambda_powertools.event_handler import api_gateway
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 
 class _Request(threading.local):
@@ -81,3 +82,20 @@ def powertools_per_thread() -> Iterator[None]:
             yield
         finally:
             base.__class__ = kind
+
+
+@contextlib.contextmanager
+def metrics_unread() -> Iterator[None]:
+    """Let functions count nothing, as long as the context lasts.
+
+    What is switched off by POWERTOOLS_METRICS_DISABLED is kept all the same, for good, and printed once there are a
+    hundred values of one name.
+    """
+
+    def nothing(*_: object, **__: object) -> None:
+        """Stand in for what counts and what prints."""
+
+    with contextlib.ExitStack() as mends:
+        for name in ("add_metric", "flush_metrics"):
+            mends.enter_context(mock.patch.object(AmazonCloudWatchEMFProvider, name, nothing))
+        yield

@@ -24,7 +24,7 @@ from tests.local.errors import LocalStackError
 from tests.local.faults import Faults
 from tests.local.functions import Functions, Invocation, failed
 from tests.local.moto_backends import JSON_SERVICES, Response
-from tests.local.powertools_state import powertools_per_thread
+from tests.local.powertools_state import metrics_unread, powertools_per_thread
 from tests.local.services import Services
 from tests.local.template import Function
 from tests.local.workers import WorkerPool
@@ -176,7 +176,7 @@ def main() -> int:
     ready_pipe, sys.stdout = sys.stdout.buffer, sys.stderr
     services = Caller(errand.services, errand.key)
     hook.plug_in(_FarServices(services))
-    with powertools_per_thread():
+    with powertools_per_thread(), metrics_unread():
         functions = Functions(errand.functions, Faults(), WorkerPool("functions"), errand.overrides)
         answerer = Answerer(errand.key, lambda message: functions.invoke(*message))
         problems = functions.load_all()

@@ -31,7 +31,7 @@ from tests.local.moto_expressions import cheap_expressions
 from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
 from tests.local.patience import Habits
-from tests.local.powertools_state import powertools_per_thread
+from tests.local.powertools_state import metrics_unread, powertools_per_thread
 from tests.local.resources import Resources, create
 from tests.local.roles import TOKEN_PATH, RolePicker
 from tests.local.sandbox import Sandbox
@@ -170,6 +170,7 @@ class LocalStack:
         enter(_fresh_default_session())
         enter(_quiet_moto())
         enter(powertools_per_thread())
+        enter(metrics_unread())
         enter(mended_tables())
         enter(cheap_expressions())
         enter(self._moto.running())

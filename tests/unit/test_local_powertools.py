@@ -4,9 +4,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.metrics import MetricUnit
 
-from tests.local.powertools_state import powertools_per_thread
+from tests.local.powertools_state import metrics_unread, powertools_per_thread
 
 app = APIGatewayHttpResolver()
 
@@ -53,3 +56,14 @@ def test_alone_the_powertools_mix_them() -> None:
         if future.exception() or future.result() != expected(name)
     ]
     assert mixed
+
+
+def test_metrics_that_nobody_reads_are_neither_kept_nor_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = Metrics(namespace="Test", service="test")
+    with metrics_unread():
+        for _ in range(250):
+            metrics.add_metric(name="Turns", unit=MetricUnit.Count, value=1)
+        metrics.flush_metrics()
+
+    assert capsys.readouterr().out == ""
+    assert metrics.metric_set == {}

@@ -87,10 +87,10 @@ class Pooled(nn.Module):
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Return both vectors of each row."""
+    def forward(self, ids: Tensor, mask: Tensor | None, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """Return both vectors of each row; without a mask, nothing is padded."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
-        weights = (segments * mask).unsqueeze(-1).to(hidden.dtype)
+        weights = (segments if mask is None else segments * mask).unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
         return nn.functional.normalize(mean, dim=-1), hidden[:, 0]
 
