@@ -103,7 +103,7 @@ def _keep_serving(options: argparse.Namespace, *, replay: bool) -> int:
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
-        if replay and not serving.is_set():
+        if not serving.is_set():
             raise KeyboardInterrupt
 
     serving = threading.Event()

@@ -17,13 +17,13 @@ import numpy as np
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE, Encoder
 from train.artefact import write_artefact
 from train.export import FULL_FILE
-from train.fit import SEED, SHIPPED
+from train.fit import REFINING, SEED, SHIPPED
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
 from train.report import area_under_curve, best_f1, calibration_error
 from train.rows import DIMENSIONS, Row, fingerprint
 from train.sources import few_of, gather
-from train.tune import tune_encoder
+from train.tune import WEIGHTS_FILE, tune_encoder
 
 _HERE = Path(__file__).parent
 _SHIPPED = _HERE.parent / "model"
@@ -34,19 +34,23 @@ def main() -> int:
     """Train, export, calibrate, write the artefact, and print the figures as one JSON object."""
     options = _options()
     recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in SHIPPED]
+    refining = REFINING
+    if options.epochs is not None:
+        refining = replace(refining, epochs=options.epochs)
     sources = gather(options.examples, options.data, SEED)
     if options.small:
         sources, recipes = few_of(sources, SEED), [replace(recipes[0], epochs=1.0, examples_repeated=1)]
+        refining = replace(refining, epochs=0.5)
     rows, calibration, held_out = sources.rows, sources.calibration, sources.held_out
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         if options.encoder:
-            for name in (ENCODER_FILE, TOKENIZER_FILE, FULL_FILE):
+            for name in (ENCODER_FILE, TOKENIZER_FILE, FULL_FILE, WEIGHTS_FILE):
                 if (options.encoder / name).exists():
                     shutil.copy(options.encoder / name, work / name)
         else:
-            tune_encoder(sources, recipes, work)
+            tune_encoder(sources, recipes, refining, work, options.refine)
         served = Encoder(work)
         heads = fit_heads(
             served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
@@ -56,7 +60,7 @@ def main() -> int:
         agreement = _agree(served, full, heads, calibration + held_out) if full else None
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
-        write_artefact(work, options.out, heads, matters, (fingerprint(rows), recipes))
+        write_artefact(work, options.out, heads, matters, (fingerprint(rows), recipes, refining))
     parts = {"calibration areas": calibration, "held-out areas": held_out}
     compared = {"8 bits against 32": agreement} if agreement else {}
     encoder = Encoder(options.out)
@@ -75,6 +79,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
     parser.add_argument("--keep", type=Path, help="keep the encoder in 32 bits too, in this folder")
+    parser.add_argument(
+        "--refine",
+        type=Path,
+        help="refine the average of such a folder instead of making one: minutes without a graphics card",
+    )
     parser.add_argument("--encoder", type=Path, help="fit heads on the encoder of such a folder, which is not trained")
     parser.add_argument("--steady", action="store_true", help="heads that score dialects and spellings more alike")
     parser.add_argument("--small", action="store_true", help="try every step on a few hundred rows, in minutes")
