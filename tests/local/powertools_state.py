@@ -8,12 +8,13 @@ requests on threads of one process, where one customer's request would be answer
 import contextlib
 import threading
 from abc import ABCMeta
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 from weakref import WeakKeyDictionary
 
 from aws_lambda_powertools.event_handler import api_gateway
+from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 
@@ -86,16 +87,21 @@ def powertools_per_thread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def metrics_unread() -> Iterator[None]:
-    """Let functions count nothing, as long as the context lasts.
+    """Let functions count nothing while POWERTOOLS_METRICS_DISABLED says so, as long as the context lasts.
 
-    What is switched off by POWERTOOLS_METRICS_DISABLED is kept all the same, for good, and printed once there are a
-    hundred values of one name.
+    The Powertools keep what is switched off all the same, for good, and print it once there are a hundred values of one
+    name.
     """
 
-    def nothing(*_: object, **__: object) -> None:
-        """Stand in for what counts and what prints."""
+    def unless_disabled(method: Callable[..., None]) -> Callable[..., None]:
+        def guarded(*arguments: Any, **named: Any) -> None:
+            if not is_metrics_disabled():
+                method(*arguments, **named)
 
+        return guarded
+
+    provider = AmazonCloudWatchEMFProvider
     with contextlib.ExitStack() as mends:
         for name in ("add_metric", "flush_metrics"):
-            mends.enter_context(mock.patch.object(AmazonCloudWatchEMFProvider, name, nothing))
+            mends.enter_context(mock.patch.object(provider, name, unless_disabled(getattr(provider, name))))
         yield

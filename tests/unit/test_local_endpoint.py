@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.local import Fault, LocalStack, backend
+from tests.local import Fault, LocalStack, hook
 from tests.unit.local_requests import request, turn
 
 TABLE = "relief-local-Table"
@@ -19,7 +19,7 @@ TABLE = "relief-local-Table"
 @pytest.fixture
 def over_http(sample: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what makes clients as another process would: through a socket, past the hook."""
-    monkeypatch.setattr(backend._hook, "services", None)
+    monkeypatch.setattr(hook._hook, "services", None)
     config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1})
 
     def client(service: str) -> Any:

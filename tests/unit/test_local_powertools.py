@@ -1,5 +1,6 @@
 """Requests at the same time do not see each other's data in the Powertools' event handler."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -58,7 +59,10 @@ def test_alone_the_powertools_mix_them() -> None:
     assert mixed
 
 
-def test_metrics_that_nobody_reads_are_neither_kept_nor_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_that_nobody_reads_are_neither_kept_nor_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     metrics = Metrics(namespace="Test", service="test")
     with metrics_unread():
         for _ in range(250):
@@ -67,3 +71,15 @@ def test_metrics_that_nobody_reads_are_neither_kept_nor_printed(capsys: pytest.C
 
     assert capsys.readouterr().out == ""
     assert metrics.metric_set == {}
+
+
+def test_metrics_that_are_switched_on_are_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    metrics = Metrics(namespace="Test", service="test")
+    with metrics_unread():
+        metrics.add_metric(name="Turns", unit=MetricUnit.Count, value=1)
+        metrics.flush_metrics()
+
+    assert json.loads(capsys.readouterr().out)["Turns"] == [1.0]
