@@ -86,6 +86,33 @@ def test_given_a_script_it_cannot_read_when_asked_then_it_says_so_and_is_unsure(
     assert found.intents[0].confidence < english.intents[0].confidence
 
 
+@pytest.mark.parametrize(
+    ("polite", "curt"),
+    [
+        ("Could you please tell me where my parcel is? Thank you", "Tell me where my parcel is"),
+        ("Sorry to bother you, would you mind checking the invoice", "Check the invoice"),
+        ("thx, cud u pls resend the code", "resend the code"),
+    ],
+)
+def test_given_the_same_wish_in_kinder_words_then_it_is_politer(classifier: Classifier, polite: str, curt: str) -> None:
+    kind, plain = (classifier.classify(text).scores[Dimension.politeness] for text in (polite, curt))
+
+    assert kind > plain + 0.1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I haven't received anything", "I ain't received nothing"),
+        ("Where is my colour cartridge, it should have arrived", "Where is my color cartridge, it shoulda arrived"),
+    ],
+)
+def test_given_another_dialect_then_frustration_is_much_the_same(classifier: Classifier, one: str, other: str) -> None:
+    first, second = (classifier.classify(text).scores[Dimension.frustration] for text in (one, other))
+
+    assert abs(first - second) < 0.15
+
+
 def test_given_the_same_message_when_asked_twice_then_the_answers_are_equal(classifier: Classifier) -> None:
     first = classifier.classify("still nothing, third week now", "Is there anything else?")
     classifier.classify("something else in between")

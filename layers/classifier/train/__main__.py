@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.torch import load_file
 
-from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE, Encoder
+from relief.classify.encoder import Encoder
 from train.artefact import write_artefact
+from train.encoder import WIDTH
 from train.export import FULL_FILE
-from train.fit import REFINING, SEED, SHIPPED
+from train.fit import SEED, SHIPPED
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
+from train.public import MEASURED_ON, load_development
 from train.report import area_under_curve, best_f1, calibration_error
 from train.rows import DIMENSIONS, Row, fingerprint
 from train.sources import few_of, gather
-from train.tune import WEIGHTS_FILE, tune_encoder
+from train.tune import WEIGHTS_FILE, tune_encoder, write_encoder
 
 _HERE = Path(__file__).parent
 _SHIPPED = _HERE.parent / "model"
@@ -34,37 +37,30 @@ def main() -> int:
     """Train, export, calibrate, write the artefact, and print the figures as one JSON object."""
     options = _options()
     recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in SHIPPED]
-    refining = REFINING
-    if options.epochs is not None:
-        refining = replace(refining, epochs=options.epochs)
     sources = gather(options.examples, options.data, SEED)
     if options.small:
         sources, recipes = few_of(sources, SEED), [replace(recipes[0], epochs=1.0, examples_repeated=1)]
-        refining = replace(refining, epochs=0.5)
     rows, calibration, held_out = sources.rows, sources.calibration, sources.held_out
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        if options.encoder:
-            for name in (ENCODER_FILE, TOKENIZER_FILE, FULL_FILE, WEIGHTS_FILE):
-                if (options.encoder / name).exists():
-                    shutil.copy(options.encoder / name, work / name)
-        else:
-            tune_encoder(sources, recipes, refining, work, options.refine)
+        tuned = load_file(options.encoder / WEIGHTS_FILE) if options.encoder else tune_encoder(sources, recipes)
+        write_encoder(tuned, rows, work)
         served = Encoder(work)
         heads = fit_heads(
             served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
         )
         matters = fit_matters(served, rows, calibration + sources.serious)
-        full = Encoder(work, FULL_FILE) if (work / FULL_FILE).exists() else None
-        agreement = _agree(served, full, heads, calibration + held_out) if full else None
+        strangers = (
+            [row for name in MEASURED_ON for row in load_development(options.data, name)] if options.data else []
+        )
+        agreement = _agree(served, Encoder(work, FULL_FILE), heads, calibration + held_out + strangers)
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
-        write_artefact(work, options.out, heads, matters, (fingerprint(rows), recipes, refining))
+        write_artefact(work, options.out, heads, matters, (fingerprint(rows), recipes))
     parts = {"calibration areas": calibration, "held-out areas": held_out}
-    compared = {"8 bits against 32": agreement} if agreement else {}
     encoder = Encoder(options.out)
-    figures = compared | _measure(encoder, heads, parts)
+    figures = {"8 bits against 32": agreement} | _measure(encoder, heads, parts)
     unseen = calibration + sources.serious
     figures["serious matters seen"] = measure_matters(matters, see(encoder, unseen, "serious matters"), unseen)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
@@ -78,14 +74,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
-    parser.add_argument("--keep", type=Path, help="keep the encoder in 32 bits too, in this folder")
-    parser.add_argument(
-        "--refine",
-        type=Path,
-        help="refine the average of such a folder instead of making one: minutes without a graphics card",
-    )
+    parser.add_argument("--keep", type=Path, help="keep the encoder and its weights in 32 bits too, in this folder")
     parser.add_argument("--encoder", type=Path, help="fit heads on the encoder of such a folder, which is not trained")
-    parser.add_argument("--steady", action="store_true", help="heads that score dialects and spellings more alike")
+    parser.add_argument(
+        "--steady",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="heads that score dialects and spellings more alike, for a little less discernment",
+    )
     parser.add_argument("--small", action="store_true", help="try every step on a few hundred rows, in minutes")
     options = parser.parse_args()
     if options.small and options.out == _SHIPPED:
@@ -98,9 +94,8 @@ def _options() -> argparse.Namespace:
 def _agree(served: Encoder, full: Encoder, heads: Heads, rows: list[Row]) -> dict[str, float]:
     """Compare what is served with the full encoder: likeness of the messages' vectors, and decisions at one half."""
     ours, theirs = see(served, rows, "8 bits"), see(full, rows, "32 bits")
-    width = ours.shape[1] // 2
-    pairs = np.einsum("ij,ij->i", ours[:, :width], theirs[:, :width])
-    sizes = np.linalg.norm(ours[:, :width], axis=1) * np.linalg.norm(theirs[:, :width], axis=1)
+    pairs = np.einsum("ij,ij->i", ours[:, :WIDTH], theirs[:, :WIDTH])
+    sizes = np.linalg.norm(ours[:, :WIDTH], axis=1) * np.linalg.norm(theirs[:, :WIDTH], axis=1)
     sides = (heads.probabilities(ours) >= _HALF) == (heads.probabilities(theirs) >= _HALF)
     return {
         "rows": len(rows),

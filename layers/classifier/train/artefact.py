@@ -18,9 +18,7 @@ from train.rows import DIMENSIONS
 from train.serious import CODES
 
 
-def write_artefact(
-    work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[str, list[Recipe], Recipe]
-) -> None:
+def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[str, list[Recipe]]) -> None:
     """Write the artefact.
 
     Args:
@@ -28,8 +26,7 @@ def write_artefact(
         out: where the artefact goes.
         heads: what scores and names intents.
         matters: what recognises serious matters.
-        provenance: fingerprint of the rows it was trained on, the recipes that were averaged, and that of the last
-            fine-tuning.
+        provenance: fingerprint of the rows it was trained on, and the recipes.
     """
     out.mkdir(parents=True, exist_ok=True)
     for name in (ENCODER_FILE, TOKENIZER_FILE):
@@ -63,8 +60,8 @@ def write_artefact(
         "pieces_per_word": [round(value, 3) for value in heads.pieces_per_word],
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    rows, recipes, refining = provenance
-    told = {"rows": rows, "averaged": [asdict(recipe) for recipe in recipes], "refined": asdict(refining)}
+    rows, recipes = provenance
+    told = {"rows": rows, "averaged": [asdict(recipe) for recipe in recipes]}
     (out / "training.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 

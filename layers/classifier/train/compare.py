@@ -25,7 +25,7 @@ from relief.classify.model import Classifier
 from relief.contracts.vocabulary import Dimension
 from relief.detect.replay import Classify, detect_row
 from relief.detect.replay import Row as Conversation
-from train.public import load_development, load_public
+from train.public import MEASURED_ON, load_development, load_public
 from train.report import area_under_curve, best_f1, calibration_error, put_section, rank_correlation
 from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, Row, load_examples
 
@@ -35,10 +35,9 @@ System = Callable[[list[Row]], Scores]
 
 _HERE: Final = Path(__file__).parent
 _SEED: Final = 20261123
-_MOST: Final = 1_500
+_SHOWN: Final = ("auroc", "best_f1", "rank_correlation")
 _FRUSTRATED: Final = frozenset({"anger", "annoyance", "disappointment", "disapproval", "disgust"})
 _CONFUSED: Final = frozenset({"confusion"})
-_PUBLIC: Final = ("goemotions", "stanford_politeness", "rasa_demo")
 
 
 def main() -> int:
@@ -55,7 +54,7 @@ def main() -> int:
     training = [row for row in own if row.area not in {*HELD_OUT_AREAS, *CALIBRATION_AREAS}] + public
     parts = {"held-out areas": [row for row in own if row.area in HELD_OUT_AREAS]}
     if options.data:
-        parts |= {f"{name} dev": _development(options.data, name) for name in _PUBLIC}
+        parts |= {f"{name} dev": _development(options.data, name) for name in MEASURED_ON}
     classifier = Classifier(options.model)
     systems: dict[str, System] = {
         "Relief": _fused(classifier.classify),
@@ -74,8 +73,8 @@ def main() -> int:
 
 
 def _development(folder: Path, name: str) -> list[Row]:
-    """Return at most 1,500 development rows; GoEmotions' labels are read as frustration and confusion."""
-    rows = load_development(folder, name)[:_MOST]
+    """Return development rows; GoEmotions' labels are read as frustration and confusion."""
+    rows = load_development(folder, name)
     if name != "goemotions":
         return [row for row in rows if row.targets]
     return [
@@ -182,13 +181,15 @@ def _table(figures: dict[str, Any]) -> str:
     lines = []
     for part, measured in figures.items():
         systems = list(next(iter(found for name, found in measured.items() if name != "rows")))
-        lines += [f"\n{part} ({measured['rows']} rows), AUROC / best F1", "", f"| | {' | '.join(systems)} |"]
+        lines += [
+            f"\n{part} ({measured['rows']} rows), AUROC / best F1 / rank correlation",
+            "",
+            f"| | {' | '.join(systems)} |",
+        ]
         lines.append("|---" * (len(systems) + 1) + "|")
         for name in DIMENSIONS:
             if name in measured:
-                cells = [
-                    f"{measured[name][one]['auroc']:.3f} / {measured[name][one]['best_f1']:.3f}" for one in systems
-                ]
+                cells = [" / ".join(f"{measured[name][one][figure]:.3f}" for figure in _SHOWN) for one in systems]
                 lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

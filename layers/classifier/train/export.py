@@ -10,13 +10,14 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from train.encoder import Pooled
+from train.encoder import WIDTH
 
 FULL_FILE = "encoder.fp32.onnx"
 """The encoder with 32 bits, which is not shipped."""
 
 _OPSET = 17
 _RUNTIME = "com.microsoft"
+_YIELDS = ["mean", "first", "inner", "wording"]
 
 
 class _Attend(torch.autograd.Function):
@@ -52,22 +53,42 @@ class _Attention(nn.Module):
 
 
 class _Served(nn.Module):
-    """The encoder as it is served: one message at a time, hence nothing padded and nothing to mask."""
+    """The encoder as it is served: one message at a time, hence nothing padded and nothing to mask.
 
-    def __init__(self, encoder: PreTrainedModel) -> None:
+    Besides its two vectors it yields the mean of the message's tokens after each layer but the last, since what those
+    still know of wording and tone the last ones have given up for the tasks; and what the pieces alone say.
+
+    Source: I. Tenney and others, "BERT Rediscovers the Classical NLP Pipeline", 2019.
+    """
+
+    def __init__(self, encoder: PreTrainedModel, wording: Tensor) -> None:
         super().__init__()
         copied: Any = copy.deepcopy(encoder)
         for layer in copied.encoder.layer:
             layer.attention.self = _Attention(layer.attention.self, copied.config.num_attention_heads)
-        self.pooled = Pooled(copied)
+        self.encoder = copied
+        self.wording = nn.Embedding.from_pretrained(wording.float().unsqueeze(-1))
 
-    def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        return self.pooled(ids, None, segments)
+    def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, ...]:
+        states = self.encoder(
+            input_ids=ids, attention_mask=None, token_type_ids=segments, output_hidden_states=True
+        ).hidden_states
+        own = segments.unsqueeze(1).to(states[-1].dtype)
+        means = nn.functional.normalize(torch.cat([own @ state for state in states[1:]], dim=1), dim=-1)
+        inner = means[:, :-1].flatten(1) * WIDTH**0.5
+        said = (own @ self.wording(ids)).squeeze(-1) / own.sum(-1).sqrt()
+        return means[:, -1], states[-1][:, 0], inner, said
 
 
-def export_encoder(pooled: Pooled, path: Path) -> None:
-    """Write the encoder with 32-bit weights."""
-    served = _Served(pooled.encoder).eval()
+def export_encoder(encoder: PreTrainedModel, wording: Tensor, path: Path) -> None:
+    """Write the encoder with 32-bit weights.
+
+    Args:
+        encoder: the tuned encoder.
+        wording: what each piece of its vocabulary says of politeness.
+        path: the file to write.
+    """
+    served = _Served(encoder, wording).eval()
     ids = torch.tensor([[101, 7592, 102, 2088, 102]])
     segments = torch.tensor([[0, 0, 0, 1, 1]])
     names = ["ids", "segments"]
@@ -76,9 +97,8 @@ def export_encoder(pooled: Pooled, path: Path) -> None:
         (ids, segments),
         str(path),
         input_names=names,
-        output_names=["mean", "first"],
-        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names}
-        | {"mean": {0: "batch"}, "first": {0: "batch"}},
+        output_names=_YIELDS,
+        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names} | {name: {0: "batch"} for name in _YIELDS},
         opset_version=_OPSET,
         custom_opsets={_RUNTIME: 1},
         dynamo=False,

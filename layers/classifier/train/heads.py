@@ -12,15 +12,22 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from relief.classify.encoder import Encoder
+from train import wording
+from train.encoder import WIDTH
 from train.rows import DIMENSIONS, OWN, Row
 from train.variation import vary, vary_dialect
 
 Array = NDArray[np.float64]
 
-_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
+_STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03)
 """Inverse regularisation strengths to choose from, on the calibration areas."""
 _OWN_WEIGHT: Final = 1.5
 """Of each of two: our message as it is written, and as somebody else would write it."""
+_OWN_WEIGHTS: Final = {wording.DIMENSION: 0.5}
+"""Where public rows are judged by other people, and ours are to add to their judgement rather than to outvote it."""
+_WORDING: Final = 0.4
+"""How much what the pieces alone say counts beside the encoder: more agrees no better with strangers' judgement, and
+moves with every misspelt word."""
 _SEED: Final = 20261123
 _STEADINESS: Final = (3.0, 10.0)
 """Weights of scoring a message alike however it is written, to choose from."""
@@ -58,7 +65,7 @@ def see(encoder: Encoder, rows: list[Row], what: str) -> Array:
     return np.stack([encoder.encode(encoder.cut(row.text, row.said))[1] for row in shown]).astype(np.float64)
 
 
-def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row], *, steady: bool = False) -> Heads:
+def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row], *, steady: bool = True) -> Heads:
     """Fit all heads on the training rows, choose and calibrate on the calibration rows.
 
     Public rows that only name an intent have trained the encoder; no head sees them where there are others. ``steady``
@@ -75,7 +82,8 @@ def fit_heads(encoder: Encoder, training: list[Row], calibration: list[Row], *, 
     steadied = None
     if steady and own:
         throughout = _see_varied(encoder, own, vary_dialect, dice)
-        moved = sum(((written - seen).T @ (written - seen) / 2 for seen in (other, throughout)), np.zeros(()))
+        changes = [(written - seen)[:, :-1] for seen in (other, throughout)]
+        moved = sum((change.T @ change / 2 for change in changes), np.zeros(()))
         steadied = Steadied(moved, np.concatenate([held, _see_varied(encoder, calibration, vary, dice)]))
     columns = [_fit_dimension(name, training, features, (calibration, held), steadied) for name in DIMENSIONS]
     weights, bias = np.stack([column[0] for column in columns], axis=1), np.array([column[1] for column in columns])
@@ -108,7 +116,7 @@ def _main_directions(features: Array) -> Array:
 
     Source: C. Eckart and G. Young, "The approximation of one matrix by another of lower rank", 1936.
     """
-    vectors = features[:, : features.shape[1] // 2]
+    vectors = features[:, :WIDTH]
     return np.linalg.eigh(vectors.T @ vectors)[1][:, -_FEW:]
 
 
@@ -135,10 +143,16 @@ def _see_varied(
 def _fit_dimension(
     name: str, training: list[Row], features: Array, held: tuple[list[Row], Array], steadied: Steadied | None
 ) -> tuple[Array, float]:
-    """Fit one head, and choose on the calibration rows how strongly it is held back."""
+    """Fit one head, and choose on the calibration rows how strongly it is held back, as it does once calibrated.
+
+    The last feature, what the pieces alone say, is an opinion fitted already: it counts in its own dimension and not
+    elsewhere. A head that weighed it anew would trust it as far as the rows that taught it bear it out.
+    """
     known = [place for place, row in enumerate(training) if name in row.targets]
     wanted = np.array([training[place].targets[name] for place in known])
-    weight = np.array([_OWN_WEIGHT if training[place].source == OWN else training[place].weight for place in known])
+    own = _OWN_WEIGHTS.get(name, _OWN_WEIGHT)
+    weight = np.array([own if training[place].source == OWN else training[place].weight for place in known])
+    opinion = _WORDING if name == wording.DIMENSION else 0.0
     # A target between 0 and 1 is a row on each side, weighted.
     sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])
     weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
@@ -147,14 +161,15 @@ def _fit_dimension(
 
     def fit(strength: float, root: Array | None = None) -> tuple[Array, float]:
         """Fit with the penalty ``|head|^2 / strength``, or ``|root' head|^2``: a sphere in other coordinates."""
-        turned = features[known] if root is None else np.linalg.solve(root, features[known].T).T
+        plain = features[known][:, :-1]
+        turned = plain if root is None else np.linalg.solve(root, plain.T).T
         both = np.concatenate([turned, turned])[shown]
         model = LogisticRegression(C=strength, max_iter=400).fit(both, sides[shown], weights[shown])
         head = model.coef_[0] if root is None else np.linalg.solve(root.T, model.coef_[0])
-        return head, float(model.intercept_[0])
+        return np.append(head, opinion), float(model.intercept_[0])
 
     tried = [(strength, *fit(strength)) for strength in _STRENGTHS]
-    strength, head, bias = min(tried, key=lambda one: _loss(held[1] @ one[1] + one[2], targets))
+    strength, head, bias = min(tried, key=lambda one: _calibrated_loss(held[1] @ one[1] + one[2], targets))
     return _steady(fit, strength, (head, bias), steadied, targets) if steadied else (head, bias)
 
 
@@ -176,9 +191,7 @@ def _steady(
     twice = np.concatenate([targets, targets])
 
     def loss(head: Array, bias: float) -> float:
-        logits = steadied.checked @ head + bias
-        slope, shift = _platt(logits, twice)
-        return _loss(slope * logits + shift, twice)
+        return _calibrated_loss(steadied.checked @ head + bias, twice)
 
     size = np.eye(len(steadied.moved)) / strength
     heads = [plain]
@@ -192,6 +205,11 @@ def _steady(
 def _platt(logits: Array, wanted: Array) -> tuple[float, float]:
     found = minimize(lambda given: _loss(np.exp(given[0]) * logits + given[1], wanted), np.zeros(2), method="BFGS")
     return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def _calibrated_loss(logits: Array, wanted: Array) -> float:
+    slope, shift = _platt(logits, wanted)
+    return _loss(slope * logits + shift, wanted)
 
 
 def _loss(logits: Array, wanted: Array) -> float:

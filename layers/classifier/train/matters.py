@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from relief.classify.encoder import Encoder
+from train.encoder import WIDTH
 from train.heads import Array, see
 from train.rows import Row
 from train.serious import CODES, NONE
@@ -22,6 +23,9 @@ _LEAST: Final = 0.5
 
 _STRENGTH: Final = 0.03
 """Inverse regularisation: 0.1 and more recognise no more of what they did not see, and see more where nothing is."""
+
+_READ: Final = 2 * WIDTH
+"""Features that these heads read: with the inner layers, jokes and products that sound serious pass for it."""
 
 
 class Matters(NamedTuple):
@@ -42,11 +46,13 @@ def fit_matters(encoder: Encoder, training: list[Row], calibration: list[Row]) -
     """
     training, calibration = ([row for row in rows if row.matter is not None] for rows in (training, calibration))
     features = see(encoder, training, "serious matters")
-    unseen = see(encoder, calibration, "serious matters, unseen")
+    inner = features.shape[1] - _READ
+    features = features[:, :_READ]
+    unseen = see(encoder, calibration, "serious matters, unseen")[:, :_READ]
     harmless = unseen[_holds(calibration, NONE) == 1]
     columns = [_fit(features, _holds(training, name), harmless) for name in CODES]
     return Matters(
-        weights=np.stack([column[0] for column in columns], axis=1),
+        weights=np.pad(np.stack([column[0] for column in columns], axis=1), ((0, inner), (0, 0))),
         bias=np.array([column[1] for column in columns]),
         thresholds=[column[2] for column in columns],
     )

@@ -9,8 +9,6 @@ from train.serious import NONE, load_serious, name_matters
 
 _TRIED = 150
 """Rows of each kind that suffice to try every step."""
-_MOST_WHEN_REFINING = {"goemotions": 4_000, "multidogo": 2_000, "clinc150": 1_200, "banking77": 800, "bitext_cs": 600}
-"""Rows of sets that only name emotions or intents: they are there so that nothing is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,6 @@ def gather(examples: Path, data: Path | None, seed: int) -> Sources:
         held_out=[row for row in own if row.area in HELD_OUT_AREAS],
         serious=serious.calibration,
     )
-
-
-def thin(sources: Sources, seed: int) -> Sources:
-    """Return what the last, short fine-tuning is shown: all that scores messages, and some of everything else."""
-    by_source: dict[str, list[Row]] = {}
-    for row in sources.rows:
-        by_source.setdefault(row.source, []).append(row)
-    kept = [sample(rows, _MOST_WHEN_REFINING.get(name, len(rows)), seed) for name, rows in by_source.items()]
-    return replace(sources, rows=[row for rows in kept for row in rows])
 
 
 def few_of(sources: Sources, seed: int) -> Sources:

@@ -8,44 +8,49 @@ import shutil
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
 from train.encoder import Network, Pooled, load_encoder, locate_weights
 from train.export import FULL_FILE, export_encoder, quantise
 from train.fit import Recipe, fit
-from train.rows import DIMENSIONS
+from train.rows import DIMENSIONS, Row
 from train.serious import CODES
-from train.sources import Sources, thin
+from train.sources import Sources
+from train.wording import fit_wording
 
 WEIGHTS_FILE = "averaged.safetensors"
-"""The average before it is refined, which is not shipped."""
+"""The tuned weights, which are not shipped."""
 
 
-def tune_encoder(
-    sources: Sources, recipes: list[Recipe], refining: Recipe, work: Path, start: Path | None = None
-) -> None:
-    """Fine-tune by each recipe, average, refine the average, and write it with 32 bits, with 8, and its tokenizer.
+def tune_encoder(sources: Sources, recipes: list[Recipe]) -> dict[str, Tensor]:
+    """Fine-tune by each recipe, and return the average of the weights.
 
     Uses a graphics card where there is one: minutes there are hours on two cores.
 
     Args:
         sources: all messages.
         recipes: one for each fine-tuning.
-        refining: of the last one, which begins with the average.
-        work: folder to write to.
-        start: a folder with :data:`WEIGHTS_FILE` to refine, instead of an average.
     """
     weights = locate_weights()
-    shutil.copy(weights / TOKENIZER_FILE, work / TOKENIZER_FILE)
-    original = load_encoder(weights)[0].state_dict()
-    begun = load_file(start / WEIGHTS_FILE) if start else average([_tune(original, sources, one) for one in recipes])
-    save_file(begun, work / WEIGHTS_FILE)
-    state = _tune(begun, thin(sources, refining.seed), refining)
-    encoder, _ = load_encoder(weights)
+    return average([_tune(weights, sources, recipe) for recipe in recipes])
+
+
+def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None:
+    """Write an encoder with 32 bits, with 8 bits, its weights and its tokenizer.
+
+    Args:
+        state: its weights.
+        rows: the training messages, for what the pieces alone say.
+        work: folder to write to.
+    """
+    weights = locate_weights()
+    encoder, tokenizer = load_encoder(weights)
     encoder.load_state_dict(state)
-    export_encoder(Pooled(encoder), work / FULL_FILE)
+    save_file(state, work / WEIGHTS_FILE)
+    shutil.copy(weights / TOKENIZER_FILE, work / TOKENIZER_FILE)
+    export_encoder(encoder, torch.from_numpy(fit_wording(tokenizer, rows)), work / FULL_FILE)
     quantise(work / FULL_FILE, work / ENCODER_FILE)
 
 
@@ -60,11 +65,8 @@ def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     }
 
 
-def _tune(begun: dict[str, Tensor], sources: Sources, recipe: Recipe) -> dict[str, Tensor]:
-    """Return the encoder's weights after a fine-tuning that begins with these."""
-    weights = locate_weights()
+def _tune(weights: Path, sources: Sources, recipe: Recipe) -> dict[str, Tensor]:
     encoder, tokenizer = load_encoder(weights)
-    encoder.load_state_dict(begun)
     if recipe.epochs > 0:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         labels = {

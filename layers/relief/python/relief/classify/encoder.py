@@ -1,4 +1,4 @@
-"""The encoder in ONNX Runtime: from a message to its two vectors."""
+"""The encoder in ONNX Runtime: from a message to its vector and its features."""
 
 import math
 from pathlib import Path
@@ -48,5 +48,5 @@ class Encoder:
         shown = {"ids": ids, "segments": segments}
         if self._masked:
             shown[_MASK] = np.ones_like(ids)
-        mean, first = self._session.run(None, shown)
-        return mean[0], np.concatenate([mean[0] * math.sqrt(mean.shape[1]), first[0]])
+        mean, *others = self._session.run(None, shown)
+        return mean[0], np.concatenate([mean[0] * math.sqrt(mean.shape[1]), *(other[0] for other in others)])
