@@ -6,8 +6,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from relief.classify.encoder import Encoder
-from train.encoder import WIDTH
-from train.heads import Array, see
+from train.heads import NAMING, Array, see, unread
 from train.rows import Row
 from train.serious import CODES, NONE
 
@@ -23,9 +22,6 @@ _LEAST: Final = 0.5
 
 _STRENGTH: Final = 0.03
 """Inverse regularisation: 0.1 and more recognise no more of what they did not see, and see more where nothing is."""
-
-_READ: Final = 2 * WIDTH
-"""Features that these heads read: with the inner layers, jokes and products that sound serious pass for it."""
 
 
 class Matters(NamedTuple):
@@ -46,13 +42,12 @@ def fit_matters(encoder: Encoder, training: list[Row], calibration: list[Row]) -
     """
     training, calibration = ([row for row in rows if row.matter is not None] for rows in (training, calibration))
     features = see(encoder, training, "serious matters")
-    inner = features.shape[1] - _READ
-    features = features[:, :_READ]
-    unseen = see(encoder, calibration, "serious matters, unseen")[:, :_READ]
+    width, features = features.shape[1], features[:, :NAMING]
+    unseen = see(encoder, calibration, "serious matters, unseen")[:, :NAMING]
     harmless = unseen[_holds(calibration, NONE) == 1]
     columns = [_fit(features, _holds(training, name), harmless) for name in CODES]
     return Matters(
-        weights=np.pad(np.stack([column[0] for column in columns], axis=1), ((0, inner), (0, 0))),
+        weights=unread(np.stack([column[0] for column in columns], axis=1), width),
         bias=np.array([column[1] for column in columns]),
         thresholds=[column[2] for column in columns],
     )
