@@ -18,7 +18,7 @@ from train.rows import Row
 
 DIMENSION: Final = "politeness"
 _RIDGE: Final = 4.0
-"""The penalty: 2 and 4 do as well."""
+"""The penalty, chosen for a regression over whole words, where 2 and 4 do as well."""
 _SUREST: Final = 0.97
 """A message counts as no politer, and as no less polite than the rest to one: log-odds have no end."""
 
