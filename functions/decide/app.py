@@ -5,14 +5,19 @@ from functools import lru_cache
 from typing import Any
 
 from relief.contracts.states import DecideInput
-from relief.decide.in_force import PolicySource
+from relief.decide.in_force import PolicySource, shipped_in_force
 from relief.decide.state import run_decide
+from relief.decide.texts import load_texts
 from relief.observability import logger
 from relief.route.shadow import propose_handoff
 from relief.route.staffed import is_staffed
+from relief.route.tables import load_table
 from relief.settings import load_settings
 from relief.stage_input import read_stage_input
+from relief.start import load_early
 from relief.store.policies import HASTY, PolicyTable
+
+load_early(shipped_in_force, load_texts, load_table)
 
 
 @lru_cache(maxsize=1)

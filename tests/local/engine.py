@@ -42,6 +42,11 @@ class Engine:
         """Machine, name, status and output of the last executions that nobody waited for, the newest last."""
         self._changed = threading.Condition()
 
+    def prepare(self) -> None:
+        """Read the definitions of all machines, so that no execution has to; call it where executions may run."""
+        for machine in self._machines.values():
+            interpreter.read_definition(machine.definition)
+
     def knows(self, arn: str | None) -> bool:
         """Tell whether the ARN is that of a machine of this stack."""
         return arn in self._machines

@@ -123,12 +123,18 @@ class Ending:
     cause: str | None = None
 
 
+def read_definition(definition: str) -> Program:
+    """Return the program of a definition. Inside :func:`mended` it is remembered, since reading takes long."""
+    program, _ = AmazonStateLanguageParser.parse(definition)
+    return program
+
+
 def evaluate(run: Run) -> Ending:
     """Run a definition from beginning to end on the calling thread.
 
     Call it inside :func:`mended` only: without, every task would open clients to a server that is not there.
     """
-    program, _ = AmazonStateLanguageParser.parse(run.definition)
+    program = read_definition(run.definition)
     environment = _environment(run)
     program.eval(environment)
     TMP_THREADS.clear()  # moto only ever adds to this list

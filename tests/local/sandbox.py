@@ -23,6 +23,7 @@ from tests.local.channels import Answerer, Caller, LateError
 from tests.local.errors import LocalStackError
 from tests.local.faults import Faults
 from tests.local.functions import Functions, Invocation, failed
+from tests.local.lasting import lasting
 from tests.local.moto_backends import JSON_SERVICES, Response
 from tests.local.powertools_state import metrics_unread, powertools_per_thread
 from tests.local.services import Services
@@ -184,7 +185,8 @@ def main() -> int:
         pickle.dump(_Ready(answerer.address, problems), ready_pipe)
         ready_pipe.flush()
         gone = threading.Event()
-        while not gone.is_set():
-            if not sys.stdin.buffer.read(1):
-                gone.set()
+        with lasting():
+            while not gone.is_set():
+                if not sys.stdin.buffer.read(1):
+                    gone.set()
     return 0

@@ -26,6 +26,7 @@ from tests.local.faults import Faults
 from tests.local.front import Front
 from tests.local.functions import Functions, shared_environment
 from tests.local.issuer import Issuer
+from tests.local.lasting import lasting
 from tests.local.moto_backends import MotoBackends
 from tests.local.moto_expressions import cheap_expressions
 from tests.local.moto_tables import mended_tables
@@ -136,6 +137,7 @@ class LocalStack:
         try:
             stack._start_services({**_CONSOLE, **(environment or {})}, redelivery_seconds, apart=apart)
             stack._start_servers(port, aws_port, aws_host, throttle)
+            stack._cleanup.enter_context(lasting())
             if clock:
                 stack._start_clock()
         except BaseException:
@@ -196,6 +198,8 @@ class LocalStack:
         # Reading a service's description takes longer than a task may take, so it is not left to the first task.
         clients.prepare()
         enter(interpreter.mended(clients.client_for, self._workers, Habits(self.faults.may_hang)))
+        # So does reading a definition, and the first executions may be many at once.
+        self._engine.prepare()
         self.load_problems = sandbox.begin(self._services) if sandbox else self.functions.load_all()
         self._followed: list[streams.TableStream] = []
         self._sources = Sources(self._consumers(), redelivery_seconds=redelivery_seconds)
