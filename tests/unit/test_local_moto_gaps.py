@@ -76,12 +76,12 @@ def test_there_is_no_start_sync_execution() -> None:
 
 
 def test_states_all_catches_runtime_errors() -> None:
-    """interpreter._error_equals."""
+    """workflow_errors.match_error."""
     assert execute(catching(RUNTIME_ERROR, "States.ALL")) == ("SUCCEEDED", "caught")
 
 
 def test_a_predefined_error_of_a_branch_cannot_be_caught() -> None:
-    """interpreter._error_name."""
+    """workflow_errors.name_error."""
     url = boto3.client("sqs").create_queue(QueueName="q")["QueueUrl"]
     never_answered = {
         "Type": "Task",
@@ -97,17 +97,17 @@ def test_a_predefined_error_of_a_branch_cannot_be_caught() -> None:
 
 
 def test_a_missing_path_is_an_error_of_dynamodb() -> None:
-    """interpreter._dynamodb_error; a time-out is one, too."""
+    """workflow_errors.name_dynamodb_errors; a time-out is one, too."""
     assert execute(one_state(MISSING_KEY)) == ("FAILED", "DynamoDB.AmazonDynamoDBException")
 
 
 def test_a_refused_put_events_is_a_runtime_error() -> None:
-    """interpreter._events_error."""
+    """workflow_errors.name_events_errors."""
     assert execute(one_state({**REFUSED_EVENTS, "End": True})) == ("FAILED", "States.Runtime")
 
 
 def test_a_path_through_an_array_s_element_gives_an_array() -> None:
-    """interpreter._extract_json."""
+    """state_data.extract_json_by."""
     literal = {"Type": "Pass", "Result": {"list": [{"c": 1}]}, "Next": "Only"}
     program = one_state({"Type": "Pass", "Parameters": {"found.$": "$.list[0].c"}, "End": True})
     program["StartAt"], program["States"]["Put"] = "Put", literal
@@ -116,7 +116,7 @@ def test_a_path_through_an_array_s_element_gives_an_array() -> None:
 
 
 def test_a_client_error_of_a_bare_function_arn_loses_its_name() -> None:
-    """interpreter._lambda_error."""
+    """workflow_errors.name_lambda_errors."""
     state = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:nothing", "End": True}
 
     assert execute(one_state(state)) == ("FAILED", "Exception")
