@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final
 
-from tests.local.moto_backends import ReceivedMessage
+from tests.local.message_queues import ReceivedMessage
 from tests.local.sources import Consumer, Sources
 from tests.local.stack import LocalStack
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tests.local.template import RuleTarget
+from tests.local.parts import RuleTarget
 
 _STOP_SECONDS: Final = 1.0
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 
 from tests.local import cloud, interpreter
-from tests.local.template import StateMachine
+from tests.local.parts import StateMachine
 from tests.local.workers import WorkerPool
 
 _MOST_REMEMBERED: Final = 100

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 from tests.local import cloud
 from tests.local.functions import Functions, ThrottledError
 from tests.local.issuer import CONFIGURATION_PATH, JWKS_PATH, Issuer
+from tests.local.parts import Route
 from tests.local.roles import TOKEN_PATH, RolePicker
-from tests.local.template import Route
 from tests.local.throttles import Throttles
 from tests.local.tokens import InvalidTokenError, Verified, Verifier
 

@@ -19,8 +19,8 @@ from pydantic_core import from_json
 from tests.local import cloud
 from tests.local.errors import LocalStackError
 from tests.local.faults import Fault, Faults, FunctionFault, Rubbish, rubbish_answer
+from tests.local.parts import Function
 from tests.local.patience import Habits, nobody_waits_after, seconds_left, waited_for_until
-from tests.local.template import Function
 from tests.local.workers import WorkerPool
 
 Handler = Callable[[Any, "Context"], Any]

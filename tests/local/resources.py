@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.local.errors import LocalStackError
 from tests.local.moto_backends import MotoBackends
-from tests.local.template import Function, StateMachine, Template
+from tests.local.parts import Function, StateMachine
+from tests.local.template import Template
 
 
 @dataclass(frozen=True)

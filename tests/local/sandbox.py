@@ -25,9 +25,9 @@ from tests.local.faults import Faults
 from tests.local.functions import Functions, Invocation, failed
 from tests.local.lasting import lasting
 from tests.local.moto_backends import JSON_SERVICES, Response
+from tests.local.parts import Function
 from tests.local.powertools_state import metrics_unread, powertools_per_thread
 from tests.local.services import Services
-from tests.local.template import Function
 from tests.local.workers import WorkerPool
 
 _GRACE_SECONDS: Final = 1.0

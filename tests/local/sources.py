@@ -12,7 +12,7 @@ from uuid import uuid4
 from tests.local import cloud
 from tests.local.engine import ExecutionRefusedError
 from tests.local.functions import Functions, ThrottledError
-from tests.local.moto_backends import ReceivedMessage
+from tests.local.message_queues import ReceivedMessage
 
 _log = logging.getLogger(__name__)
 

@@ -31,6 +31,7 @@ from tests.local.moto_backends import MotoBackends
 from tests.local.moto_expressions import cheap_expressions
 from tests.local.moto_tables import mended_tables
 from tests.local.operations import Operations
+from tests.local.parts import RuleTarget
 from tests.local.patience import Habits
 from tests.local.powertools_state import metrics_unread, powertools_per_thread
 from tests.local.resources import Resources, create
@@ -41,7 +42,7 @@ from tests.local.services import Services
 from tests.local.serving import HOST, HttpServer
 from tests.local.sources import Consumer, Sources, feed_function, scheduled_event, start_target
 from tests.local.task_clients import TaskClients
-from tests.local.template import RuleTarget, Template, project_template
+from tests.local.template import Template, project_template
 from tests.local.throttles import Throttles
 from tests.local.workers import WorkerPool
 

@@ -23,7 +23,7 @@ from moto.events.models import EventPattern
 from tests.local import cloud
 from tests.local.errors import LocalStackError
 from tests.local.functions import Functions, ThrottledError
-from tests.local.moto_backends import ReceivedMessage
+from tests.local.message_queues import ReceivedMessage
 
 Change = tuple[StreamShard, Item | None, Item | None]
 """A table's shard, the item before and the item after."""

@@ -4,89 +4,16 @@ import copy
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.local import cloud
 from tests.local.conditions import holds
 from tests.local.errors import LocalStackError
+from tests.local.parts import Function, QueueSource, Route, RuleTarget, StateMachine, StreamSource
+from tests.local.resource_types import CREATED, ENACTED, IGNORED
 from tests.local.sam import translate
 from tests.local.throttles import Limit, read_limits
-
-# What moto creates.
-CREATED: Final = frozenset(
-    {
-        "AWS::DynamoDB::Table",
-        "AWS::Events::EventBus",
-        "AWS::Events::Rule",
-        "AWS::SNS::Topic",
-        "AWS::SQS::Queue",
-        "AWS::SSM::Parameter",
-    }
-)
-
-# What this package itself puts into practice.
-ENACTED: Final = frozenset(
-    {
-        "AWS::ApiGatewayV2::Api",
-        "AWS::Lambda::EventSourceMapping",
-        "AWS::Lambda::Function",
-        "AWS::StepFunctions::StateMachine",
-    }
-)
-
-# What has no effect on this machine: a reference to such a resource gives a made-up name.
-IGNORED: Final = frozenset(
-    {
-        "AWS::ApiGatewayV2::ApiMapping",
-        "AWS::ApiGatewayV2::DomainName",
-        "AWS::ApiGatewayV2::Stage",
-        "AWS::AppConfig::Application",
-        "AWS::AppConfig::ConfigurationProfile",
-        "AWS::AppConfig::Deployment",
-        "AWS::AppConfig::DeploymentStrategy",
-        "AWS::AppConfig::Environment",
-        "AWS::AppConfig::HostedConfigurationVersion",
-        "AWS::CloudWatch::Alarm",
-        "AWS::CloudWatch::CompositeAlarm",
-        "AWS::CloudWatch::Dashboard",
-        "AWS::CodeDeploy::Application",
-        "AWS::CodeDeploy::DeploymentGroup",
-        "AWS::Cognito::UserPool",
-        "AWS::Cognito::UserPoolClient",
-        "AWS::Cognito::UserPoolDomain",
-        "AWS::Cognito::UserPoolResourceServer",
-        "AWS::Events::ApiDestination",
-        "AWS::Events::Archive",
-        "AWS::Events::Connection",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::KMS::Alias",
-        "AWS::KMS::Key",
-        "AWS::KinesisFirehose::DeliveryStream",
-        "AWS::Lambda::Alias",
-        "AWS::Lambda::EventInvokeConfig",
-        "AWS::Lambda::LayerVersion",
-        "AWS::Lambda::LayerVersionPermission",
-        "AWS::Lambda::Permission",
-        "AWS::Lambda::Version",
-        "AWS::Logs::LogGroup",
-        "AWS::Logs::LogStream",
-        "AWS::Logs::MetricFilter",
-        "AWS::Logs::QueryDefinition",
-        "AWS::Logs::ResourcePolicy",
-        "AWS::ResourceGroups::Group",
-        "AWS::S3::Bucket",
-        "AWS::S3::BucketPolicy",
-        "AWS::SNS::Subscription",
-        "AWS::SNS::TopicPolicy",
-        "AWS::SQS::QueuePolicy",
-        "AWS::Scheduler::Schedule",
-        "AWS::SecretsManager::Secret",
-    }
-)
 
 # Fixed names instead of CloudFormation's random ones: what a handler has cached stays true for the next stack of the
 # same process.
@@ -115,110 +42,6 @@ _HTTP_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head
 _STREAM_ONLY: Final = "StartingPosition"
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Function:
-    """A Lambda function of the template."""
-
-    logical_id: str
-    name: str
-    handler: str
-    """Module and function, such as "app.lambda_handler"."""
-    folder: Path
-    timeout: float
-    """Seconds."""
-    memory: int
-    """MiB."""
-    environment: Mapping[str, Any]
-    """Values as in the template: intrinsic functions until the resources exist, then strings."""
-
-    @property
-    def arn(self) -> str:
-        """The function's ARN."""
-        return cloud.function_arn(self.name)
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """The names under which people and programs refer to the function."""
-        return (self.logical_id, self.name, self.arn, self.folder.name)
-
-
-@dataclass(frozen=True)
-class Route:
-    """A route of the HTTP API."""
-
-    method: str
-    """In capitals, or "ANY"."""
-    path: str
-    """With parameters in braces; "$default" matches everything."""
-    function: str
-    """The logical id of the function behind it."""
-    scopes: tuple[str, ...] | None
-    """None: open to everybody. Empty: any valid token. Otherwise the token needs one of these."""
-
-    @property
-    def key(self) -> str:
-        """What API Gateway calls the routeKey."""
-        return self.path if self.path == "$default" else f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True)
-class StateMachine:
-    """A state machine of the template."""
-
-    logical_id: str
-    name: str
-    kind: str
-    """EXPRESS or STANDARD."""
-    definition: str
-    """The text of the definition, with its ${substitutions} still in place."""
-    substitutions: Mapping[str, Any]
-
-    @property
-    def arn(self) -> str:
-        """The state machine's ARN."""
-        return cloud.state_machine_arn(self.name)
-
-
-@dataclass(frozen=True)
-class QueueSource:
-    """An SQS queue that feeds a function."""
-
-    function: str
-    queue: Any
-    """The queue's ARN, as in the template."""
-    batch_size: int
-    reports_failures: bool
-    """Whether the function's answer names the messages that failed (ReportBatchItemFailures)."""
-
-
-@dataclass(frozen=True)
-class StreamSource:
-    """A table's stream that feeds a function."""
-
-    function: str
-    table: str
-    """The table's logical id."""
-    batch_size: int
-    window_seconds: int
-    patterns: tuple[str, ...]
-    """Filters, as JSON; none lets everything through."""
-    reports_failures: bool
-
-
-@dataclass(frozen=True)
-class RuleTarget:
-    """A function or state machine that an EventBridge rule or a schedule starts."""
-
-    rule: str
-    arn: str
-    queue: str | None
-    """The logical id of the queue that stands in for the target in moto; None for schedules."""
-    fixed_input: str | None
-    """JSON that replaces the event (the target's Input)."""
-    every_seconds: float | None = None
-    """How often a schedule starts it; None for other rules, and for a schedule that is disabled."""
 
 
 class Template:

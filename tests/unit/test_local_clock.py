@@ -7,7 +7,7 @@ import pytest
 
 from tests.local import LocalStack, template
 from tests.local.clock import Clock
-from tests.local.template import RuleTarget
+from tests.local.parts import RuleTarget
 from tests.unit.conftest import SAMPLE
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.local import Fault, LocalStack, LocalStackError
 from tests.local.faults import Faults
 from tests.local.functions import Functions, UnknownFunctionError, shared_environment
-from tests.local.template import Function
+from tests.local.parts import Function
 from tests.local.workers import WorkerPool
 
 

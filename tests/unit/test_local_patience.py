@@ -8,8 +8,8 @@ import pytest
 
 from tests.local.faults import Fault, Faults
 from tests.local.functions import Functions
+from tests.local.parts import Function
 from tests.local.patience import Habits, nobody_waits_after, seconds_left, waited_for_until
-from tests.local.template import Function
 from tests.local.workers import WorkerPool
 
 WHERE = """

@@ -7,8 +7,9 @@ import pytest
 
 from tests.local import LocalStackError
 from tests.local.moto_backends import MotoBackends
+from tests.local.resource_types import CREATED, ENACTED, IGNORED
 from tests.local.resources import create
-from tests.local.template import CREATED, ENACTED, IGNORED, Template
+from tests.local.template import Template
 from tests.unit.conftest import SAMPLE
 
 Write = Callable[[str, str], Template]
