@@ -62,8 +62,7 @@ from tests.local.workflow_errors import (
     match_error,
     name_dynamodb_errors,
     name_error,
-    name_events_errors,
-    name_lambda_errors,
+    name_service_errors,
 )
 
 ClientFor = Callable[[str], Any]
@@ -197,8 +196,12 @@ def mended(client_for: ClientFor, workers: WorkerPool, habits: Habits) -> Iterat
         replace(BranchWorker, "start", functools.partialmethod(start_branch, workers, habits))
         replace(ErrorEqualsDecl, "_eval_body", match_error)
         replace(branches_decl, "CustomErrorName", name_error)
-        replace(StateTaskLambda, "_from_error", name_lambda_errors(StateTaskLambda._from_error))
-        replace(StateTaskServiceEvents, "_from_error", name_events_errors(StateTaskServiceEvents._from_error))
+        replace(StateTaskLambda, "_from_error", name_service_errors("Lambda", StateTaskLambda._from_error))
+        replace(
+            StateTaskServiceEvents,
+            "_from_error",
+            name_service_errors("EventBridge", StateTaskServiceEvents._from_error),
+        )
         replace(StateTaskServiceDynamoDB, "_from_error", name_dynamodb_errors(StateTaskServiceDynamoDB._from_error))
         yield
 

@@ -16,10 +16,6 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb import (
     StateTaskServiceDynamoDB,
 )
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_events import (
-    StateTaskServiceEvents,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
@@ -50,23 +46,12 @@ def name_error(error_name: str | None) -> CustomErrorName | StatesErrorName:
 FromError = Callable[[Any, Environment, Exception], FailureEvent]
 
 
-def name_lambda_errors(moto_s_own: FromError) -> FromError:
-    """Return what names the errors of function tasks; moto has one name for all that Lambda refuses."""
+def name_service_errors(service: str, moto_s_own: FromError) -> FromError:
+    """Return what names the errors of tasks that call this service; moto has one name for all that it refuses."""
 
-    def from_error(self: StateTaskLambda, env: Environment, ex: Exception) -> FailureEvent:
+    def from_error(self: Any, env: Environment, ex: Exception) -> FailureEvent:
         if isinstance(ex, ClientError):
-            return _service_failure(env, "Lambda", ex)
-        return moto_s_own(self, env, ex)
-
-    return from_error
-
-
-def name_events_errors(moto_s_own: FromError) -> FromError:
-    """Return what names the errors of PutEvents; moto has one name for all of them."""
-
-    def from_error(self: StateTaskServiceEvents, env: Environment, ex: Exception) -> FailureEvent:
-        if isinstance(ex, ClientError):
-            return _service_failure(env, "EventBridge", ex)
+            return _service_failure(env, service, ex)
         return moto_s_own(self, env, ex)
 
     return from_error

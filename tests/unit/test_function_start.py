@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from relief.errors import DataFileInvalid
+from relief.start import load_early
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _FIRST_INVOCATION = """
@@ -56,6 +59,18 @@ def test_the_first_hand_over_finds_the_routing_table_read(tmp_path: Path) -> Non
 
     assert first["read"] == []
     assert first["answer"]
+
+
+def test_a_file_that_does_not_validate_keeps_nothing_else_from_being_loaded() -> None:
+    """Given a broken data file, then the function starts all the same, and the rest is loaded."""
+    loaded: list[str] = []
+
+    def load_broken() -> None:
+        raise DataFileInvalid("policy.yaml: line 3")
+
+    load_early(load_broken, lambda: loaded.append("texts"))
+
+    assert loaded == ["texts"]
 
 
 def _invoke_first(function: str, event: dict[str, Any], folder: Path) -> dict[str, Any]:

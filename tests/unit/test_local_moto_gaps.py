@@ -102,7 +102,7 @@ def test_a_missing_path_is_an_error_of_dynamodb() -> None:
 
 
 def test_a_refused_put_events_is_a_runtime_error() -> None:
-    """workflow_errors.name_events_errors."""
+    """workflow_errors.name_service_errors."""
     assert execute(one_state({**REFUSED_EVENTS, "End": True})) == ("FAILED", "States.Runtime")
 
 
@@ -116,7 +116,7 @@ def test_a_path_through_an_array_s_element_gives_an_array() -> None:
 
 
 def test_a_client_error_of_a_bare_function_arn_loses_its_name() -> None:
-    """workflow_errors.name_lambda_errors."""
+    """workflow_errors.name_service_errors."""
     state = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:nothing", "End": True}
 
     assert execute(one_state(state)) == ("FAILED", "Exception")
