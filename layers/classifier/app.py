@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from relief.classify.artefact import ModelUnusable
-from relief.classify.model import load_classifier
-from relief.contracts.states import ClassifyInput
-from relief.observability import logger
-from relief.stage_input import read_stage_input
+from relief.classify.loading import begin_loading, locate_model
+
+begin_loading(locate_model())
+
+from relief.classify.artefact import ModelUnusable  # noqa: E402 - imported while the encoder is loaded
+from relief.classify.model import load_classifier  # noqa: E402 - likewise
+from relief.contracts.states import ClassifyInput  # noqa: E402 - likewise
+from relief.observability import logger  # noqa: E402 - likewise
+from relief.stage_input import read_stage_input  # noqa: E402 - likewise
 
 try:
     # Before the first turn, where a cold start has more processor and nobody waits.

@@ -32,9 +32,12 @@ class System:
 
 def load_relief(model: Path, _scratch: Path) -> System:
     """Load the classifier as its function does."""
+    from relief.classify.loading import begin_loading
+
+    loading = begin_loading(model)
     from relief.classify.model import Classifier
 
-    classifier = Classifier(model)
+    classifier = Classifier(model, loading)
 
     def on_two_threads(texts: list[str]) -> None:
         halves = (texts[: len(texts) // 2], texts[len(texts) // 2 :])

@@ -4,11 +4,14 @@ import base64
 import hashlib
 import json
 import random
+import shutil
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from relief.classify.artefact import ModelUnusable
+from relief.classify.loading import begin_loading
 from relief.classify.model import Classifier
 from relief.contracts.signals import Classification
 from relief.contracts.vocabulary import Dimension
@@ -145,3 +148,22 @@ def test_the_figures_of_the_model_card_are_those_of_the_shipped_model() -> None:
         measured = card.partition(f"<!-- {section} -->")[2].partition(f"<!-- end of {section} -->")[0]
         assert f"the model `{version}`" in measured.lower()
         assert measured.count("\n|") > len(Dimension)
+
+
+def test_given_files_that_are_whole_and_no_encoder_then_the_model_is_unusable_and_says_so(tmp_path: Path) -> None:
+    shutil.copytree(MODEL, tmp_path / "model")
+    encoder = tmp_path / "model" / "encoder.onnx"
+    encoder.write_bytes(b"not a graph")
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text("utf-8"))
+    manifest["files"]["encoder.onnx"] = hashlib.sha256(encoder.read_bytes()).hexdigest()
+    (tmp_path / "model" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+    with pytest.raises(ModelUnusable, match="cannot be loaded"):
+        Classifier(tmp_path / "model")
+
+
+def test_given_a_model_that_is_being_loaded_when_asked_for_again_then_it_is_not_loaded_twice() -> None:
+    begun = begin_loading(MODEL)
+
+    assert begin_loading(MODEL) is begun
+    assert begun.finish() is begun.finish()

@@ -1,8 +1,7 @@
-"""The model artefact: where it lies, and that it is whole."""
+"""The model artefact: what belongs to it, and that it is whole."""
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +11,6 @@ from relief.contracts.model import Contract, Score
 from relief.contracts.vocabulary import EvidenceCode
 from relief.errors import ReliefError
 
-_FUNCTION_FOLDER = "LAMBDA_TASK_ROOT"
-_IN_THE_REPOSITORY = Path(__file__).parents[4] / "classifier" / "model"
-_VARIABLE = "RELIEF_MODEL_FOLDER"
 _MANIFEST = "manifest.json"
 
 
@@ -48,16 +44,6 @@ class Manifest(Contract):
     pieces_per_word: Annotated[
         tuple[float, float], Field(description="Up to the first a message is plain English; from the second it is not.")
     ]
-
-
-def locate_model() -> Path:
-    """Return the folder of the model: what ``RELIEF_MODEL_FOLDER`` names, beside the function, or in the repository."""
-    named = os.environ.get(_VARIABLE)
-    if named:
-        return Path(named)
-    function = os.environ.get(_FUNCTION_FOLDER)
-    beside = Path(function) / "model" if function else None
-    return beside if beside is not None and beside.is_dir() else _IN_THE_REPOSITORY
 
 
 def read_manifest(folder: Path) -> Manifest:

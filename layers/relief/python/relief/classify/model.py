@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from relief.classify.artefact import locate_model, read_manifest
-from relief.classify.encoder import Encoder, Vector
+from relief.classify.artefact import ModelUnusable, read_manifest
+from relief.classify.encoder import Vector
+from relief.classify.loading import Loading, begin_loading, locate_model
 from relief.classify.tokens import Pieces
 from relief.contracts.signals import Classification, IntentCandidate
 from relief.contracts.vocabulary import Dimension, EvidenceCode
@@ -24,14 +25,24 @@ _TINY: Final = 1e-9
 class Classifier:
     """A loaded model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, loading: Loading | None = None) -> None:
         """Load a model.
 
+        Args:
+            folder: where it lies.
+            loading: its encoder, where loading that has begun already.
+
         Raises:
-            ModelUnusable: the model is missing or damaged.
+            ModelUnusable: the model is missing, damaged, or cannot be served here.
         """
+        loading = loading or Loading(folder)
+        # The files are checked while the encoder is loaded, and before it answers anything.
         self._manifest = read_manifest(folder)
-        self._encoder = Encoder(folder)
+        try:
+            self._encoder = loading.finish()
+        except Exception as error:  # the runtime's own errors have no common base
+            message = f"The model {self._manifest.version} cannot be loaded: {type(error).__name__}."
+            raise ModelUnusable(message) from error
         heads = np.load(folder / HEADS_FILE, allow_pickle=False)
         self._dimensions = heads["dimensions"], heads["dimensions_bias"]
         self._intents = heads["intents"], heads["intents_bias"]
@@ -114,4 +125,5 @@ def load_classifier() -> Classifier:
     Raises:
         ModelUnusable: there is none, or it cannot be served here.
     """
-    return Classifier(locate_model())
+    folder = locate_model()
+    return Classifier(folder, begin_loading(folder))
