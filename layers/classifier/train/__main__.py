@@ -16,17 +16,18 @@ import numpy as np
 from safetensors.torch import load_file
 
 from relief.classify.encoder import Encoder
-from train.artefact import write_artefact
+from train.artefact import trained_areas, write_artefact
 from train.encoder import WIDTH
 from train.export import FULL_FILE
-from train.fit import SEED, SHIPPED
+from train.fit import GOING_ON, SEED, SHIPPED
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
 from train.public import MEASURED_ON, load_development
+from train.recover import recover_weights
 from train.report import area_under_curve, best_f1, calibration_error
-from train.rows import DIMENSIONS, Row, fingerprint
+from train.rows import DIMENSIONS, Row
 from train.sources import few_of, gather
-from train.tune import WEIGHTS_FILE, tune_encoder, write_encoder
+from train.tune import WEIGHTS_FILE, keep_encoder, tune_encoder, write_encoder
 
 _HERE = Path(__file__).parent
 _SHIPPED = _HERE.parent / "model"
@@ -36,16 +37,22 @@ _HALF = 0.5
 def main() -> int:
     """Train, export, calibrate, write the artefact, and print the figures as one JSON object."""
     options = _options()
-    recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in SHIPPED]
-    sources = gather(options.examples, options.data, SEED)
+    recipes = [GOING_ON] if options.start else [*SHIPPED]
+    recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in recipes]
+    sources = gather(options.examples, options.data, SEED, trained_areas(options.start) if options.start else None)
     if options.small:
         sources, recipes = few_of(sources, SEED), [replace(recipes[0], epochs=1.0, examples_repeated=1)]
     rows, calibration, held_out = sources.rows, sources.calibration, sources.held_out
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        tuned = load_file(options.encoder / WEIGHTS_FILE) if options.encoder else tune_encoder(sources, recipes)
-        write_encoder(tuned, rows, work)
+        if options.encoder and not (options.encoder / WEIGHTS_FILE).exists():
+            keep_encoder(options.encoder, work)
+        elif options.encoder:
+            write_encoder(load_file(options.encoder / WEIGHTS_FILE), rows, work)
+        else:
+            start = recover_weights(options.start) if options.start else None
+            write_encoder(tune_encoder(sources, recipes, start), rows, work)
         served = Encoder(work)
         heads = fit_heads(
             served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
@@ -57,7 +64,7 @@ def main() -> int:
         agreement = _agree(served, Encoder(work, FULL_FILE), heads, calibration + held_out + strangers)
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
-        write_artefact(work, options.out, heads, matters, (fingerprint(rows), recipes))
+        write_artefact(work, options.out, heads, matters, (rows, recipes))
     parts = {"calibration areas": calibration, "held-out areas": held_out}
     encoder = Encoder(options.out)
     figures = {"8 bits against 32": agreement} | _measure(encoder, heads, parts)
@@ -73,9 +80,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of public sets or of labelled messages")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
+    parser.add_argument("--start", type=Path, help="go on from a trained model, in an hour on two cores")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
     parser.add_argument("--keep", type=Path, help="keep the encoder and its weights in 32 bits too, in this folder")
-    parser.add_argument("--encoder", type=Path, help="fit heads on the encoder of such a folder, which is not trained")
+    parser.add_argument(
+        "--encoder", type=Path, help="fit heads on the encoder of such a folder, or of a trained model, as it is"
+    )
     parser.add_argument(
         "--steady",
         action=argparse.BooleanOptionalAction,

@@ -5,7 +5,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from relief.classify.model import HEADS_FILE
 from train.fit import Recipe
 from train.heads import Heads
 from train.matters import Matters
-from train.rows import DIMENSIONS
+from train.rows import DIMENSIONS, OWN, Row, fingerprint
 from train.serious import CODES
 
+_TRAINING_FILE: Final = "training.json"
 
-def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[str, list[Recipe]]) -> None:
+
+def write_artefact(
+    work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[list[Row], list[Recipe]]
+) -> None:
     """Write the artefact.
 
     Args:
@@ -26,7 +30,7 @@ def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, proven
         out: where the artefact goes.
         heads: what scores and names intents.
         matters: what recognises serious matters.
-        provenance: fingerprint of the rows it was trained on, and the recipes.
+        provenance: the rows it was trained on, and the recipes.
     """
     out.mkdir(parents=True, exist_ok=True)
     for name in (ENCODER_FILE, TOKENIZER_FILE):
@@ -61,8 +65,18 @@ def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, proven
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     rows, recipes = provenance
-    told = {"rows": rows, "averaged": [asdict(recipe) for recipe in recipes]}
-    (out / "training.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    told = {
+        "rows": fingerprint(rows),
+        "areas": sorted({row.area for row in rows if row.source == OWN}),
+        "averaged": [asdict(recipe) for recipe in recipes],
+    }
+    (out / _TRAINING_FILE).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def trained_areas(folder: Path) -> list[str]:
+    """Return the areas of the labelled messages that trained a model."""
+    told: dict[str, list[str]] = json.loads((folder / _TRAINING_FILE).read_text("utf-8"))
+    return told.get("areas", [])
 
 
 def _digest(path: Path) -> str:

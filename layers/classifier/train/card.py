@@ -37,11 +37,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m train.card", description=__doc__)
     parser.add_argument("--model", type=Path, default=_HERE.parent / "model", help="a trained model")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
+    parser.add_argument("--areas", default=",".join(HELD_OUT_AREAS), help="the areas to measure on")
     parser.add_argument("--into", type=Path, help="a model card, into which the tables are put")
     options = parser.parse_args()
     classifier = Classifier(options.model)
     classify = classifier.classify
-    rows = [row for row in load_examples(options.examples) if row.area in HELD_OUT_AREAS]
+    rows = [row for row in load_examples(options.examples) if row.area in options.areas.split(",")]
     scores = np.array([_scores(row, classify) for row in tqdm(rows, unit="row", mininterval=5)])
     wanted = np.array([[row.targets[name] for name in DIMENSIONS] for row in rows])
     tables = "\n".join(

@@ -27,7 +27,7 @@ from relief.detect.replay import Classify, detect_row
 from relief.detect.replay import Row as Conversation
 from train.public import MEASURED_ON, load_development, load_public
 from train.report import area_under_curve, best_f1, calibration_error, put_section, rank_correlation
-from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, Row, load_examples
+from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, OTHER_HANDS, Row, load_examples
 
 Array = NDArray[np.float64]
 Scores = dict[str, Array]
@@ -52,7 +52,11 @@ def main() -> int:
     own = load_examples(options.examples)
     public = [row for rows in load_public(options.data, _SEED).values() for row in rows] if options.data else []
     training = [row for row in own if row.area not in {*HELD_OUT_AREAS, *CALIBRATION_AREAS}] + public
-    parts = {"held-out areas": [row for row in own if row.area in HELD_OUT_AREAS]}
+    held_out = [row for row in own if row.area in HELD_OUT_AREAS]
+    parts = {
+        "held-out areas": [row for row in held_out if row.area not in OTHER_HANDS],
+        "other hands": [row for row in held_out if row.area in OTHER_HANDS],
+    }
     if options.data:
         parts |= {f"{name} dev": _development(options.data, name) for name in MEASURED_ON}
     classifier = Classifier(options.model)

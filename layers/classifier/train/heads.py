@@ -1,5 +1,6 @@
 """Fit and calibrate the heads on what the served encoder yields: heads of the full model would flip decisions."""
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
@@ -19,10 +21,10 @@ from train.variation import vary, vary_dialect
 
 Array = NDArray[np.float64]
 
-_STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03)
-"""Inverse regularisation strengths to choose from, on the calibration areas."""
-_NAMING_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)
-"""The same for the intents: held back more, they are as often right, but name what nobody could understand."""
+_STRENGTHS: Final = (0.003, 0.01)
+"""Inverse regularisation strengths to try on the calibration rows."""
+_NAMING_STRENGTHS: Final = (0.001, 0.003, 0.01)
+"""The same for the intents."""
 _OWN_WEIGHT: Final = 1.5
 """Of each of two: our message as it is written, and as somebody else would write it."""
 _OWN_WEIGHTS: Final = {wording.DIMENSION: 0.5}
@@ -31,10 +33,16 @@ _WORDING: Final = 0.4
 """How much what the pieces alone say counts beside the encoder: more agrees no better with strangers' judgement, and
 moves with every misspelt word."""
 _SEED: Final = 20261123
-_STEADINESS: Final = (3.0, 10.0)
-"""Weights of scoring a message alike however it is written, to choose from."""
-_WORTH: Final = 1.01
-"""The loss on calibration rows may grow by this factor for the sake of steadiness."""
+_SMALL_SLOPE: Final = 1e-6
+"""Where the mean loss is this flat in every weight, a head is fitted."""
+_STEADINESS: Final = (0.0, 3.0, 10.0)
+"""Weights of scoring a message alike however it is written, to try likewise."""
+_AS_GOOD: Final = 1.01
+"""Heads whose loss on the calibration rows is at most so many times the least are averaged.
+
+The loss is flat near its least, and a few hundred rows do not tell which of those heads strangers' messages would
+agree with; their average is steadier than any of them.
+"""
 NAMING: Final = 2 * WIDTH
 """So many features, those of the last layer, are read by what names intents and matters.
 
@@ -151,63 +159,59 @@ def _see_varied(
 def _fit_dimension(
     name: str, training: list[Row], features: Array, held: tuple[list[Row], Array], steadied: Steadied | None
 ) -> tuple[Array, float]:
-    """Fit one head, and choose on the calibration rows how strongly it is held back, as it does once calibrated.
+    """Fit one head: the average of those that do about equally well on the calibration rows, once calibrated.
+
+    Their penalty is ``w'w / strength + steadiness * w' moved w``, the second being the squared change of their log-odds
+    where messages are written otherwise, so that a dialect, a spelling or a name moves no score.
 
     The last feature, what the pieces alone say, is an opinion fitted already: it counts in its own dimension and not
     elsewhere. A head that weighed it anew would trust it as far as the rows that taught it bear it out.
+
+    Source: P. Simard and others, "Tangent Prop: a formalism for specifying selected invariances in an adaptive
+    network", 1992, here for a linear head and finite changes.
     """
     known = [place for place, row in enumerate(training) if name in row.targets]
     wanted = np.array([training[place].targets[name] for place in known])
     own = _OWN_WEIGHTS.get(name, _OWN_WEIGHT)
     weight = np.array([own if training[place].source == OWN else training[place].weight for place in known])
     opinion = _WORDING if name == wording.DIMENSION else 0.0
-    # A target between 0 and 1 is a row on each side, weighted.
-    sides = np.concatenate([np.ones(len(known)), np.zeros(len(known))])
-    weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
-    shown = weights > 0
-    targets = _targets(held[0], name)
+    plain = features[known][:, :-1].astype(np.float32)
+    targets, checked = _targets(held[0], name), held[1]
+    if steadied:
+        targets, checked = np.concatenate([targets, targets]), steadied.checked
 
-    def fit(strength: float, root: Array | None = None) -> tuple[Array, float]:
-        """Fit with the penalty ``|head|^2 / strength``, or ``|root' head|^2``: a sphere in other coordinates."""
-        plain = features[known][:, :-1]
-        turned = plain if root is None else np.linalg.solve(root, plain.T).T
-        both = np.concatenate([turned, turned])[shown]
-        model = LogisticRegression(C=strength, max_iter=400).fit(both, sides[shown], weights[shown])
-        head = model.coef_[0] if root is None else np.linalg.solve(root.T, model.coef_[0])
-        return np.append(head, opinion), float(model.intercept_[0])
+    def fit(strength: float, steadiness: float) -> tuple[Array, float]:
+        size = np.eye(plain.shape[1]) / strength
+        head, bias = _regress(plain, wanted, weight, size + steadiness * steadied.moved if steadied else size)
+        return np.append(head, opinion), bias
 
-    tried = [(strength, *fit(strength)) for strength in _STRENGTHS]
-    strength, head, bias = min(tried, key=lambda one: _calibrated_loss(held[1] @ one[1] + one[2], targets))
-    return _steady(fit, strength, (head, bias), steadied, targets) if steadied else (head, bias)
+    tried = [fit(*given) for given in itertools.product(_STRENGTHS, _STEADINESS if steadied else (0.0,))]
+    losses = [_calibrated_loss(checked @ head + bias, targets) for head, bias in tried]
+    good = [one for one, loss in zip(tried, losses, strict=True) if loss <= _AS_GOOD * min(losses)]
+    return np.mean([head for head, _ in good], axis=0), float(np.mean([bias for _, bias in good]))
 
 
-def _steady(
-    fit: Callable[[float, Array], tuple[Array, float]],
-    strength: float,
-    plain: tuple[Array, float],
-    steadied: Steadied,
-    targets: Array,
-) -> tuple[Array, float]:
-    """Return the steadiest head that costs little on the calibration rows.
+def _regress(seen: NDArray[np.float32], wanted: Array, weight: Array, penalty: Array) -> tuple[Array, float]:
+    """Return head and bias with the least weighted cross-entropy to soft targets plus ``head' penalty head / 2``.
 
-    Its penalty is ``w'w / strength + steadiness * w' moved w``, the second being the squared change of its log-odds
-    where messages are written otherwise, so that a dialect, a spelling or a name moves no score.
-
-    Source: P. Simard and others, "Tangent Prop: a formalism for specifying selected invariances in an adaptive
-    network", 1992, here for a linear head and finite changes.
+    It is sought in the coordinates in which the penalty is a sphere, where the search is short.
     """
-    twice = np.concatenate([targets, targets])
+    root = np.linalg.cholesky(penalty)
+    total = float(weight.sum())
 
-    def loss(head: Array, bias: float) -> float:
-        return _calibrated_loss(steadied.checked @ head + bias, twice)
+    def loss(given: Array) -> tuple[float, Array]:
+        turned, bias = given[:-1], given[-1]
+        head = solve_triangular(root.T, turned, check_finite=False)
+        logits = (seen @ head.astype(np.float32)).astype(np.float64) + bias
+        short = weight * (_logistic(logits) - wanted)
+        value = float(weight @ (np.logaddexp(0, logits) - wanted * logits) + turned @ turned / 2)
+        slope = (short.astype(np.float32) @ seen).astype(np.float64)
+        slope = solve_triangular(root, slope, lower=True, check_finite=False) + turned
+        return value / total, np.append(slope, short.sum()) / total
 
-    size = np.eye(len(steadied.moved)) / strength
-    heads = [plain]
-    heads += [fit(1.0, np.linalg.cholesky(size + steadiness * steadied.moved)) for steadiness in _STEADINESS]
-    losses = [loss(*one) for one in heads]
-    return next(
-        one for one, lost in zip(reversed(heads), reversed(losses), strict=True) if lost <= _WORTH * min(losses)
-    )
+    start = np.zeros(seen.shape[1] + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 400, "gtol": _SMALL_SLOPE}).x
+    return solve_triangular(root.T, found[:-1], check_finite=False), float(found[-1])
 
 
 def _platt(logits: Array, wanted: Array) -> tuple[float, float]:
@@ -245,7 +249,7 @@ def _fit_intents(
     wanted = np.array([names.index(str(calibration[place].intent)) for place in checked])
     shown, held = features[known][:, :NAMING], held[checked][:, :NAMING]
     models = [LogisticRegression(C=strength, max_iter=400).fit(shown, classes) for strength in _NAMING_STRENGTHS]
-    best = max(models, key=lambda model: float(np.mean(model.predict(held) == wanted)))
+    best = min(models, key=lambda model: _cooled(model.decision_function(held), wanted)[1])
     return names, unread(best.coef_.T, features.shape[1]), best.intercept_
 
 
@@ -256,10 +260,15 @@ def unread(weights: Array, width: int) -> Array:
 
 def _temperature(logits: Array, rows: list[Row], names: list[str]) -> float:
     known = [place for place, row in enumerate(rows) if row.intent in names]
-    classes = np.array([names.index(str(rows[place].intent)) for place in known])
+    return _cooled(logits[known], np.array([names.index(str(rows[place].intent)) for place in known]))[0]
+
+
+def _cooled(logits: Array, classes: Array) -> tuple[float, float]:
+    """Return the temperature that fits best, and the mean cross-entropy with it."""
 
     def loss(temperature: float) -> float:
-        scaled = logits[known] / temperature
-        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(known)), classes]))
+        scaled = logits / temperature
+        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(classes)), classes]))
 
-    return min((0.5 + 0.1 * step for step in range(40)), key=loss)
+    best = min((0.5 + 0.1 * step for step in range(40)), key=loss)
+    return best, loss(best)

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 DIMENSIONS: Final = ("frustration", "urgency", "confusion", "politeness", "escalation_intent")
+OTHER_HANDS: Final = ("other_hands_test", "other_hands_test_2")
+"""Messages of all trades by people who wrote none of the others: they only measure, too."""
+
 HELD_OUT_AREAS: Final = (
+    *OTHER_HANDS,
     "car_rental",
     "pharmacy",
     "home_security",
@@ -18,9 +22,9 @@ HELD_OUT_AREAS: Final = (
     "pet_supplies",
     "savings_and_loans",
 )
-"""Product areas that neither training nor calibration nor any choice sees."""
+"""What neither training nor calibration nor any choice sees."""
 
-CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery")
+CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery", "other_hands_calibration")
 """Product areas on which heads are calibrated and choices are made."""
 
 OWN: Final = "examples"
@@ -46,6 +50,8 @@ class Row:
     weight: float = 1.0
     """How much the targets count beside those of our own messages."""
     extra: dict[str, Any] = field(default_factory=dict)
+    new: bool = False
+    """Whether the weights that training starts from have not seen it."""
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -25,12 +25,16 @@ _STEP: Final = 37
 """Spreads what was said before over the messages."""
 
 
+_LINES: Final = 4
+"""So many lines of bots stand before each message that sets a threshold, lest chance choose them."""
+
+
 _EVERY: Final = 5
 """One message of so many trains nothing: it sets from which probability on a matter counts."""
 
 
 class Serious(NamedTuple):
-    """The messages of ``serious/training.yaml``: each alone, and after a line that a bot said to somebody else."""
+    """The messages of ``serious/training.yaml``: each alone, and after lines that bots said to somebody else."""
 
     training: list[Row]
     calibration: list[Row]
@@ -45,9 +49,10 @@ def load_serious(said: list[str]) -> Serious:
     document = yaml.safe_load((_FOLDER / "training.yaml").read_text(encoding="utf-8"))
     found = Serious([], [])
     for number, (matter, text) in enumerate(_read(document)):
-        befores = ["", said[number * _STEP % len(said)]] if said else [""]
-        rows = [Row(id=f"{SOURCE}-{number}", source=SOURCE, text=text, said=one, matter=matter) for one in befores]
-        (found.training if number % _EVERY else found.calibration).extend(rows)
+        trains = bool(number % _EVERY)
+        lines = [said[(number + line) * _STEP % len(said)] for line in range(1 if trains else _LINES)] if said else []
+        rows = [Row(id=f"{SOURCE}-{number}", source=SOURCE, text=text, said=one, matter=matter) for one in ["", *lines]]
+        (found.training if trains else found.calibration).extend(rows)
     return found
 
 

@@ -1,5 +1,6 @@
 """All labelled messages, parted into what trains, what calibrates and what only measures."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,16 +28,21 @@ class Sources:
     """Messages about serious matters that set from which probability on one counts."""
 
 
-def gather(examples: Path, data: Path | None, seed: int) -> Sources:
+def gather(examples: Path, data: Path | None, seed: int, seen: Container[str] | None = None) -> Sources:
     """Read everything.
 
     Args:
         examples: folder of our own labelled messages.
         data: folder of public sets, or of labelled messages in the format of ``examples/README.md``, or of both.
         seed: chooses among the rows of large public sets.
+        seen: areas of labelled messages that trained the weights to start from, where they come from a trained model.
     """
     own = name_matters(load_examples(examples)) + (load_examples(data) if data else [])
-    training = [row for row in own if row.area not in {*HELD_OUT_AREAS, *CALIBRATION_AREAS}]
+    training = [
+        replace(row, new=seen is not None and row.area not in seen)
+        for row in own
+        if row.area not in {*HELD_OUT_AREAS, *CALIBRATION_AREAS}
+    ]
     serious = load_serious([row.said for row in training if row.said])
     public = [row for found in load_public(data, seed).values() for row in found] if data else []
     return Sources(

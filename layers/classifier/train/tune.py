@@ -15,6 +15,7 @@ from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
 from train.encoder import Network, Pooled, load_encoder, locate_weights
 from train.export import FULL_FILE, export_encoder, quantise
 from train.fit import Recipe, fit
+from train.recover import recover_weights, recover_wording
 from train.rows import DIMENSIONS, Row
 from train.serious import CODES
 from train.sources import Sources
@@ -24,7 +25,7 @@ WEIGHTS_FILE = "averaged.safetensors"
 """The tuned weights, which are not shipped."""
 
 
-def tune_encoder(sources: Sources, recipes: list[Recipe]) -> dict[str, Tensor]:
+def tune_encoder(sources: Sources, recipes: list[Recipe], start: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
     """Fine-tune by each recipe, and return the average of the weights.
 
     Uses a graphics card where there is one: minutes there are hours on two cores.
@@ -32,9 +33,11 @@ def tune_encoder(sources: Sources, recipes: list[Recipe]) -> dict[str, Tensor]:
     Args:
         sources: all messages.
         recipes: one for each fine-tuning.
+        start: weights to go on from; they count as one more in the average.
     """
     weights = locate_weights()
-    return average([_tune(weights, sources, recipe) for recipe in recipes])
+    tuned = [_tune(weights, sources, recipe, start) for recipe in recipes]
+    return average(tuned if start is None else [start, *tuned])
 
 
 def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None:
@@ -54,6 +57,22 @@ def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None
     quantise(work / FULL_FILE, work / ENCODER_FILE)
 
 
+def keep_encoder(model: Path, work: Path) -> None:
+    """Copy the encoder of a trained model as it is, and write beside it what it would be with 32 bits.
+
+    Args:
+        model: the trained model.
+        work: folder to write to.
+    """
+    for name in (ENCODER_FILE, TOKENIZER_FILE):
+        shutil.copy(model / name, work / name)
+    state = recover_weights(model)
+    encoder, _ = load_encoder(locate_weights())
+    encoder.load_state_dict(state)
+    save_file(state, work / WEIGHTS_FILE)
+    export_encoder(encoder, recover_wording(model), work / FULL_FILE)
+
+
 def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     """Return the mean of several states of one network; what are not numbers with a fraction is the first's."""
     first = states[0]
@@ -65,8 +84,10 @@ def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     }
 
 
-def _tune(weights: Path, sources: Sources, recipe: Recipe) -> dict[str, Tensor]:
+def _tune(weights: Path, sources: Sources, recipe: Recipe, start: dict[str, Tensor] | None) -> dict[str, Tensor]:
     encoder, tokenizer = load_encoder(weights)
+    if start is not None:
+        encoder.load_state_dict(start)
     if recipe.epochs > 0:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         labels = {
