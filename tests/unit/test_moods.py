@@ -21,7 +21,7 @@ def test_there_are_rows_of_both_moods_in_every_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mood", "least"), [("calm", 0.9), ("upset", 0.65), ("fault_told calm", 0.95), ("asked_in_passing calm", 0.9)]
+    ("mood", "least"), [("calm", 0.9), ("upset", 0.7), ("fault_told calm", 0.95), ("asked_in_passing calm", 0.9)]
 )
 def test_given_messages_of_a_mood_then_most_are_read_so(shares: dict[str, float], mood: str, least: float) -> None:
     assert shares[mood] >= least

@@ -16,17 +16,17 @@ import numpy as np
 from safetensors.torch import load_file
 
 from relief.classify.encoder import Encoder
-from train.artefact import trained_areas, write_artefact
+from train.artefact import Provenance, trained_areas, write_artefact
 from train.encoder import WIDTH
 from train.export import FULL_FILE
-from train.fit import GOING_ON, SEED, SHIPPED
+from train.fit import GOING_ON, SEED, SHIPPED, Recipe
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
 from train.public import MEASURED_ON, load_development
 from train.recover import recover_weights
 from train.report import area_under_curve, best_f1, calibration_error
 from train.rows import DIMENSIONS, Row
-from train.sources import few_of, gather
+from train.sources import Sources, few_of, gather
 from train.tune import WEIGHTS_FILE, keep_encoder, tune_encoder, write_encoder
 
 _HERE = Path(__file__).parent
@@ -46,13 +46,7 @@ def main() -> int:
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        if options.encoder and not (options.encoder / WEIGHTS_FILE).exists():
-            keep_encoder(options.encoder, work)
-        elif options.encoder:
-            write_encoder(load_file(options.encoder / WEIGHTS_FILE), rows, work)
-        else:
-            start = recover_weights(options.start) if options.start else None
-            write_encoder(tune_encoder(sources, recipes, start), rows, work)
+        provenance = _make_encoder(options, sources, recipes, work)
         served = Encoder(work)
         heads = fit_heads(
             served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
@@ -64,7 +58,7 @@ def main() -> int:
         agreement = _agree(served, Encoder(work, FULL_FILE), heads, calibration + held_out + strangers)
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
-        write_artefact(work, options.out, heads, matters, (rows, recipes))
+        write_artefact(work, options.out, heads, matters, provenance)
     parts = {"calibration areas": calibration, "held-out areas": held_out}
     encoder = Encoder(options.out)
     figures = {"8 bits against 32": agreement} | _measure(encoder, heads, parts)
@@ -73,6 +67,19 @@ def main() -> int:
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0
+
+
+def _make_encoder(options: argparse.Namespace, sources: Sources, recipes: list[Recipe], work: Path) -> Provenance:
+    """Write the encoder that the options ask for, and return where it comes from."""
+    if options.encoder and not (options.encoder / WEIGHTS_FILE).exists():
+        keep_encoder(options.encoder, work)
+        return Provenance(sources.rows, [], options.encoder)
+    if options.encoder:
+        state = load_file(options.encoder / WEIGHTS_FILE)
+    else:
+        state = tune_encoder(sources, recipes, recover_weights(options.start) if options.start else None)
+    write_encoder(state, sources.rows, work)
+    return Provenance(sources.rows, recipes, options.start)
 
 
 def _options() -> argparse.Namespace:

@@ -5,7 +5,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,17 @@ from train.serious import CODES
 _TRAINING_FILE: Final = "training.json"
 
 
-def write_artefact(
-    work: Path, out: Path, heads: Heads, matters: Matters, provenance: tuple[list[Row], list[Recipe]]
-) -> None:
+class Provenance(NamedTuple):
+    """What trained a model."""
+
+    rows: list[Row]
+    recipes: list[Recipe]
+    """Of the fine-tunings whose average it is."""
+    before: Path | None = None
+    """The model that it went on from, which counts as one more of them, or whose encoder it keeps."""
+
+
+def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, provenance: Provenance) -> None:
     """Write the artefact.
 
     Args:
@@ -30,7 +38,7 @@ def write_artefact(
         out: where the artefact goes.
         heads: what scores and names intents.
         matters: what recognises serious matters.
-        provenance: the rows it was trained on, and the recipes.
+        provenance: what it was trained on, and how.
     """
     out.mkdir(parents=True, exist_ok=True)
     for name in (ENCODER_FILE, TOKENIZER_FILE):
@@ -64,11 +72,12 @@ def write_artefact(
         "pieces_per_word": [round(value, 3) for value in heads.pieces_per_word],
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    rows, recipes = provenance
+    rows, recipes, before = provenance
     told = {
         "rows": fingerprint(rows),
         "areas": sorted({row.area for row in rows if row.source == OWN}),
         "averaged": [asdict(recipe) for recipe in recipes],
+        "with": json.loads((before / _TRAINING_FILE).read_text("utf-8")) if before else None,
     }
     (out / _TRAINING_FILE).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

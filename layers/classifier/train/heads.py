@@ -21,7 +21,7 @@ from train.variation import vary, vary_dialect
 
 Array = NDArray[np.float64]
 
-_STRENGTHS: Final = (0.003, 0.01)
+_STRENGTHS: Final = (0.001, 0.003, 0.01)
 """Inverse regularisation strengths to try on the calibration rows."""
 _NAMING_STRENGTHS: Final = (0.001, 0.003, 0.01)
 """The same for the intents."""
@@ -35,7 +35,7 @@ moves with every misspelt word."""
 _SEED: Final = 20261123
 _SMALL_SLOPE: Final = 1e-6
 """Where the mean loss is this flat in every weight, a head is fitted."""
-_STEADINESS: Final = (0.0, 3.0, 10.0)
+_STEADINESS: Final = (3.0, 10.0, 30.0)
 """Weights of scoring a message alike however it is written, to try likewise."""
 _AS_GOOD: Final = 1.01
 """Heads whose loss on the calibration rows is at most so many times the least are averaged.

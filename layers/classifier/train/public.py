@@ -17,6 +17,12 @@ _MOST: Final = {"banking77": 2_500, "bitext_cs": 1_500, "clinc150": 2_500, "goem
 _PROXY: Final = 0.9
 _PROXY_WEIGHT: Final = 0.3
 """What a label that means nearly the same counts, and how much beside our own."""
+_EMOTION_WEIGHT: Final = 0.6
+"""The same for the emotions of strangers, which keep heads from learning our own writers' ways alone.
+
+Chosen on the development rows of GoEmotions themselves: from .3 to 1 what they measure rises by .06 in AUROC of
+frustration, that on areas that trained nothing falls by .005.
+"""
 _CALM: Final = frozenset({"openinggreeting", "closinggreeting", "thankyou", "confirmation", "contentonly", "rejection"})
 """Intents of MultiDoGO in which its customers, who were paid to play them, are calm."""
 
@@ -62,7 +68,7 @@ def _goemotions(name: str, path: Path) -> Iterator[Row]:
         if proxy["politeness_pos"]:
             targets["politeness"] = _PROXY
         emotions = tuple(document["labels"]["emotions"])
-        yield Row(document["id"], name, document["text"], targets=targets, emotions=emotions, weight=_PROXY_WEIGHT)
+        yield Row(document["id"], name, document["text"], targets=targets, emotions=emotions, weight=_EMOTION_WEIGHT)
 
 
 def _politeness(name: str, path: Path) -> Iterator[Row]:
