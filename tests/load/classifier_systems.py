@@ -55,7 +55,7 @@ def load_relief(model: Path, _scratch: Path) -> System:
 
 
 def load_sentence_transformers(_model: Path, _scratch: Path) -> System:
-    """Load the same encoder in full precision, with a matrix product of the heads' size after it."""
+    """Load the encoder that ours began as, whole and in full precision, with a matrix product of the heads' size after it."""
     import numpy as np
     import torch
     from sentence_transformers import SentenceTransformer

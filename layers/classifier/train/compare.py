@@ -25,7 +25,7 @@ from relief.classify.model import Classifier
 from relief.contracts.vocabulary import Dimension
 from relief.detect.replay import Classify, detect_row
 from relief.detect.replay import Row as Conversation
-from train.public import MEASURED_ON, load_development, load_public
+from train.public import MEASURED_ON, load_development, load_public, load_strangers
 from train.report import area_under_curve, best_f1, calibration_error, put_section, rank_correlation
 from train.rows import CALIBRATION_AREAS, DIMENSIONS, HELD_OUT_AREAS, OTHER_HANDS, Row, load_examples
 
@@ -58,6 +58,7 @@ def main() -> int:
         "other hands": [row for row in held_out if row.area in OTHER_HANDS],
     }
     if options.data:
+        parts["strangers"] = load_strangers(options.data)
         parts |= {f"{name} dev": _development(options.data, name) for name in MEASURED_ON}
     classifier = Classifier(options.model)
     systems: dict[str, System] = {

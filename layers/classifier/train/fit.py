@@ -12,10 +12,14 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from train.encoder import Network, Pooled, encode_pairs
+from train.readings import READ
 from train.rows import DIMENSIONS, OWN, Row
 from train.serious import SOURCE as SERIOUS
 from train.variation import vary
 
+_POLITENESS: Final = "stanford_politeness"
+_SHOWN_WHOLE: Final = frozenset({OWN, READ, SERIOUS, _POLITENESS})
+"""What is shown whole where other sets are shown in part: nothing else says what these say."""
 _POOL: Final = 50
 """Batches are cut from so many batches' rows, sorted by length, so that little is padded."""
 
@@ -35,6 +39,8 @@ class Recipe:
     """How often our own labelled messages come up in an epoch."""
     new_repeated: int | None = None
     """How often those do that the weights started from have not seen, where it is not as often."""
+    readings_repeated: int = 2
+    """How often public messages that we have read ourselves do."""
     politeness_repeated: int = 2
     """How often those of Stanford Politeness do."""
     likeness: float = 2.0
@@ -56,7 +62,7 @@ class Recipe:
     2022.
     """
     public_share: float = 1.0
-    """Share of the rows of public sets that are shown."""
+    """Share of the rows of most public sets that are shown."""
     seed: int = SEED
 
 
@@ -80,12 +86,13 @@ one H200."""
 GOING_ON: Final = Recipe(
     epochs=1.0,
     batch=32,
-    examples_repeated=1,
-    new_repeated=8,
-    politeness_repeated=1,
+    examples_repeated=3,
+    new_repeated=6,
+    readings_repeated=2,
+    politeness_repeated=2,
     heads_first=80,
-    public_share=0.15,
-    seed=31,
+    public_share=0.2,
+    seed=43,
 )
 """What goes on from a trained model: new messages come up often, others often enough not to be forgotten.
 
@@ -165,9 +172,13 @@ def _show(row: Row, recipe: Recipe, dice: random.Random) -> tuple[str, str]:
 def _batches(
     rows: list[Row], tokenizer: PreTrainedTokenizerBase, recipe: Recipe, dice: random.Random
 ) -> Iterator[list[Row]]:
-    often = {OWN: recipe.examples_repeated, "stanford_politeness": recipe.politeness_repeated}
+    often = {
+        OWN: recipe.examples_repeated,
+        READ: recipe.readings_repeated,
+        _POLITENESS: recipe.politeness_repeated,
+    }
     new = recipe.examples_repeated if recipe.new_repeated is None else recipe.new_repeated
-    shares = dict.fromkeys({row.source for row in rows} - {OWN, SERIOUS}, recipe.public_share)
+    shares = dict.fromkeys({row.source for row in rows} - _SHOWN_WHOLE, recipe.public_share)
     repeated = [
         row
         for row in rows

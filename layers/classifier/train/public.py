@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from train.readings import MEASURING, READ, TRAINING, is_read, load_readings, read_again
 from train.rows import Row, read_json_lines
 
 _MOST: Final = {"banking77": 2_500, "bitext_cs": 1_500, "clinc150": 2_500, "goemotions": 9_000, "multidogo": 2_500}
@@ -31,27 +32,41 @@ MEASURED_ON: Final = ("goemotions", "stanford_politeness", "rasa_demo")
 _MOST_MEASURED: Final = 1_500
 
 _SPLIT: Final = "train"
+_MEASURED_SPLIT: Final = "dev"
 _ESCALATION: Final = "escalation"
 _POLITENESS_SLOPE: Final = 1.6
 """Turns the annotators' z-scores of Stanford Politeness into a probability."""
 
 
 def load_public(folder: Path, seed: int) -> dict[str, list[Row]]:
-    """Return the rows of every set in a folder that is there, by set."""
+    """Return the rows of every set in a folder that is there, by set, and those that we have read by themselves."""
     found: dict[str, list[Row]] = {}
-    for name, reader in _READERS.items():
-        path = folder / name / f"{_SPLIT}.jsonl.gz"
-        if path.exists():
-            rows = list(reader(name, path))
+    everything: list[Row] = []
+    for name in _READERS:
+        rows = _load(folder, name, _SPLIT)
+        if rows:
+            everything += rows
+            rows = [row for row in rows if (row.targets or row.intent or row.emotions) and not is_read(row)]
             random.Random(seed).shuffle(rows)  # noqa: S311 - reproducible, not secret
             found[name] = rows[: _MOST.get(name, len(rows))]
-    return found
+    read = list(read_again(everything, load_readings(TRAINING)))
+    return found | {READ: read} if read else found
 
 
 def load_development(folder: Path, name: str) -> list[Row]:
     """Return development rows of one set: from its own split where there is one, else none."""
-    path = folder / name / "dev.jsonl.gz"
-    return list(_READERS[name](name, path))[:_MOST_MEASURED] if path.exists() else []
+    return _load(folder, name, _MEASURED_SPLIT)[:_MOST_MEASURED]
+
+
+def load_strangers(folder: Path) -> list[Row]:
+    """Return the public messages whose readings of our own only measure."""
+    rows = [row for name in _READERS for split in (_MEASURED_SPLIT, _SPLIT) for row in _load(folder, name, split)]
+    return list(read_again(rows, load_readings(MEASURING)))
+
+
+def _load(folder: Path, name: str, split: str) -> list[Row]:
+    path = folder / name / f"{split}.jsonl.gz"
+    return list(_READERS[name](name, path)) if path.exists() else []
 
 
 @cache
@@ -100,10 +115,9 @@ def _multidogo(name: str, path: Path) -> Iterator[Row]:
             labels = turn["labels"]["intents"]
             intent = _intents(name).get(labels[0]) if len(labels) == 1 else None
             calm = bool(labels) and _CALM.issuperset(labels)
-            if intent is not None or calm:
-                targets = dict.fromkeys(("frustration", "urgency", "escalation_intent"), 0.0) if calm else {}
-                identifier = f"{document['id']}-{turn['turn']}"
-                yield Row(identifier, name, turn["text"], targets=targets, intent=intent, weight=_PROXY_WEIGHT)
+            targets = dict.fromkeys(("frustration", "urgency", "escalation_intent"), 0.0) if calm else {}
+            identifier = f"{document['id']}-{turn['turn']}"
+            yield Row(identifier, name, turn["text"], targets=targets, intent=intent, weight=_PROXY_WEIGHT)
 
 
 _READERS: Final = {

@@ -21,6 +21,8 @@ _UNTRAINED: Final = "embeddings.word_embeddings.weight"
 _PARTS: Final = ("query", "key", "value")
 _PRODUCTS: Final = ("attention.output.dense", "intermediate.dense", "output.dense")
 """The matrix products of a layer in the order of the graph, where they have lost their names."""
+_NAMELESS: Final = "onnx::MatMul"
+_SMALL: Final = "_quantized"
 _WORDING: Final = "wording.weight"
 _STORED: Final = "encoder."
 """What stands before the names of the encoder's own weights."""
@@ -41,8 +43,9 @@ def recover_weights(folder: Path) -> dict[str, Tensor]:
     """
     graph = onnx.load(str(folder / ENCODER_FILE)).graph
     kept = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    state = load_encoder(locate_weights())[0].state_dict()
-    found = {name: torch.from_numpy(values.copy()) for name, values in _named(kept, len(_layers(state))).items()}
+    layers = sum(name.startswith(_NAMELESS) and name.endswith(_SMALL) for name in kept) // len(_PRODUCTS)
+    state = load_encoder(locate_weights(), layers)[0].state_dict()
+    found = {name: torch.from_numpy(values.copy()) for name, values in _named(kept, layers).items()}
     found[_UNTRAINED] = state[_UNTRAINED]
     for name, value in state.items():
         if name not in found or found[name].shape != value.shape:
@@ -57,16 +60,11 @@ def recover_wording(folder: Path) -> Tensor:
     return torch.from_numpy(_widen({one.name: numpy_helper.to_array(one) for one in graph.initializer}, _WORDING)[:, 0])
 
 
-def _layers(state: dict[str, Tensor]) -> list[str]:
-    return sorted({".".join(name.split(".")[:3]) for name in state if name.startswith("encoder.layer.")})
-
-
 def _named(kept: dict[str, Any], layers: int) -> dict[str, Any]:
     """Return every weight by the name it has in training, matrices turned the way they are there."""
     found = {name.removeprefix(_STORED): value for name, value in kept.items() if value.dtype == np.float32}
-    suffix = "_quantized"
-    whole = {name.removesuffix(suffix): _widen(kept, name.removesuffix(suffix)) for name in kept if suffix in name}
-    nameless = [value for name, value in whole.items() if name.startswith("onnx::MatMul")]
+    whole = {name.removesuffix(_SMALL): _widen(kept, name.removesuffix(_SMALL)) for name in kept if _SMALL in name}
+    nameless = [value for name, value in whole.items() if name.startswith(_NAMELESS)]
     found |= {name.removeprefix(_STORED): value for name, value in whole.items()}
     for layer in range(layers):
         own = f"encoder.layer.{layer}"
@@ -82,5 +80,5 @@ def _named(kept: dict[str, Any], layers: int) -> dict[str, Any]:
 
 def _widen(kept: dict[str, Any], name: str) -> Any:
     """Return a matrix in 32 bits: its small numbers, less the zero point, times the scale of each column."""
-    small = kept[f"{name}_quantized"].astype(np.float32) - kept[f"{name}_zero_point"].astype(np.float32)
+    small = kept[f"{name}{_SMALL}"].astype(np.float32) - kept[f"{name}_zero_point"].astype(np.float32)
     return (small * kept[f"{name}_scale"]).astype(np.float32)

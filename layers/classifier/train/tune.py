@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
-from train.encoder import Network, Pooled, load_encoder, locate_weights
+from train.encoder import LAYERS, Network, Pooled, count_layers, load_encoder, locate_weights, shorten
 from train.export import FULL_FILE, export_encoder, quantise
 from train.fit import Recipe, fit
 from train.recover import recover_weights, recover_wording
@@ -33,11 +33,13 @@ def tune_encoder(sources: Sources, recipes: list[Recipe], start: dict[str, Tenso
     Args:
         sources: all messages.
         recipes: one for each fine-tuning.
-        start: weights to go on from; they count as one more in the average.
+        start: weights to go on from; they count as one more in the average, unless they have to be shortened.
     """
     weights = locate_weights()
-    tuned = [_tune(weights, sources, recipe, start) for recipe in recipes]
-    return average(tuned if start is None else [start, *tuned])
+    shortened = None if start is None else shorten(start, LAYERS)
+    tuned = [_tune(weights, sources, recipe, shortened) for recipe in recipes]
+    whole = start is not None and count_layers(start) == LAYERS
+    return average([start, *tuned] if start is not None and whole else tuned)
 
 
 def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None:
@@ -49,7 +51,7 @@ def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None
         work: folder to write to.
     """
     weights = locate_weights()
-    encoder, tokenizer = load_encoder(weights)
+    encoder, tokenizer = load_encoder(weights, count_layers(state))
     encoder.load_state_dict(state)
     save_file(state, work / WEIGHTS_FILE)
     shutil.copy(weights / TOKENIZER_FILE, work / TOKENIZER_FILE)
@@ -67,7 +69,7 @@ def keep_encoder(model: Path, work: Path) -> None:
     for name in (ENCODER_FILE, TOKENIZER_FILE):
         shutil.copy(model / name, work / name)
     state = recover_weights(model)
-    encoder, _ = load_encoder(locate_weights())
+    encoder, _ = load_encoder(locate_weights(), count_layers(state))
     encoder.load_state_dict(state)
     save_file(state, work / WEIGHTS_FILE)
     export_encoder(encoder, recover_wording(model), work / FULL_FILE)
@@ -85,7 +87,7 @@ def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 
 def _tune(weights: Path, sources: Sources, recipe: Recipe, start: dict[str, Tensor] | None) -> dict[str, Tensor]:
-    encoder, tokenizer = load_encoder(weights)
+    encoder, tokenizer = load_encoder(weights, LAYERS)
     if start is not None:
         encoder.load_state_dict(start)
     if recipe.epochs > 0:
