@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
-from train.public import load_public
+import train.public
+import train.readings
+from train.public import load_public, load_strangers
 from train.readings import MEASURING, READ, TRAINING, Reading, digest, load_readings, read_again
 from train.rows import DIMENSIONS, Row
 
@@ -71,3 +73,22 @@ def test_given_a_folder_of_public_sets_then_what_is_unread_trains_as_its_own_lab
 
     assert [(row.source, row.intent) for row in found["banking77"]] == [("banking77", "order_tracking")]
     assert READ not in found
+
+
+def test_given_messages_that_we_have_read_then_their_own_labels_train_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = {TRAINING: {digest("one that trains"): UPSET}, MEASURING: {digest("one that measures"): UPSET}}
+    for module in (train.readings, train.public):
+        monkeypatch.setattr(module, "load_readings", readings.__getitem__)
+    folder = tmp_path / "banking77"
+    folder.mkdir()
+    texts = ["one that trains", "one that measures", "one that nobody has read"]
+    lines = [json.dumps({"id": text, "text": text, "labels": {"intent": "card_arrival"}}) for text in texts]
+    (folder / "train.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+
+    found = load_public(tmp_path, seed=1)
+
+    assert [row.text for row in found["banking77"]] == ["one that nobody has read"]
+    assert [(row.text, row.intent) for row in found[READ]] == [("one that trains", "complaint")]
+    assert [row.text for row in load_strangers(tmp_path)] == ["one that measures"]

@@ -77,7 +77,8 @@ def _make_encoder(options: argparse.Namespace, sources: Sources, recipes: list[R
     if options.encoder:
         state = load_file(options.encoder / WEIGHTS_FILE)
     else:
-        state = tune_encoder(sources, recipes, recover_weights(options.start) if options.start else None)
+        start = recover_weights(options.start) if options.start else None
+        state = tune_encoder(sources, recipes, start, options.layers)
     write_encoder(state, sources.rows, work)
     return Provenance(sources.rows, recipes, options.start)
 
@@ -89,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
     parser.add_argument("--start", type=Path, help="go on from a trained model, in an hour on two cores")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
+    parser.add_argument("--layers", type=int, help="keep so many of the encoder's layers, the first ones; or all")
     parser.add_argument("--keep", type=Path, help="keep the encoder and its weights in 32 bits too, in this folder")
     parser.add_argument(
         "--encoder", type=Path, help="fit heads on the encoder of such a folder, or of a trained model, as it is"

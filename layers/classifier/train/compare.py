@@ -166,7 +166,7 @@ def _keywords() -> System:
 
 
 def _tfidf(training: list[Row]) -> System:
-    """Fit logistic regressions on words and pairs of words, with the rows that trained the classifier."""
+    """Fit logistic regressions on words and pairs of words, with all rows that may train a model."""
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     seen = vectorizer.fit_transform([row.text for row in training])
     models: dict[str, LogisticRegression] = {}

@@ -21,13 +21,6 @@ WIDTH: Final = 384
 _LAYER: Final = "encoder.layer."
 MOST_SAID: Final = 48
 MOST_TOKENS: Final = 256
-LAYERS: Final = 4
-"""So many of MiniLM's six layers are trained and served, the first ones: a third less to compute for every message.
-
-Heads on the first four tell friction in strangers' messages as well as heads on six (measured with both frozen).
-
-Source: H. Sajjad and others, "On the effect of dropping layers of pre-trained transformer models", 2023.
-"""
 
 
 class WrongWeightsError(Exception):
@@ -68,7 +61,10 @@ def count_layers(state: Iterable[str]) -> int:
 
 
 def shorten(state: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
-    """Return the weights of an encoder's first layers, and of what comes before them."""
+    """Return the weights of so many of an encoder's first layers, and of what comes before them.
+
+    Source: H. Sajjad and others, "On the effect of dropping layers of pre-trained transformer models", 2023.
+    """
     return {
         name: value for name, value in state.items() if not name.startswith(_LAYER) or int(name.split(".")[2]) < layers
     }

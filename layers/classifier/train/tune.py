@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
-from train.encoder import LAYERS, Network, Pooled, count_layers, load_encoder, locate_weights, shorten
+from train.encoder import Network, Pooled, count_layers, load_encoder, locate_weights, shorten
 from train.export import FULL_FILE, export_encoder, quantise
 from train.fit import Recipe, fit
 from train.recover import recover_weights, recover_wording
@@ -25,7 +25,9 @@ WEIGHTS_FILE = "averaged.safetensors"
 """The tuned weights, which are not shipped."""
 
 
-def tune_encoder(sources: Sources, recipes: list[Recipe], start: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+def tune_encoder(
+    sources: Sources, recipes: list[Recipe], start: dict[str, Tensor] | None = None, layers: int | None = None
+) -> dict[str, Tensor]:
     """Fine-tune by each recipe, and return the average of the weights.
 
     Uses a graphics card where there is one: minutes there are hours on two cores.
@@ -33,13 +35,15 @@ def tune_encoder(sources: Sources, recipes: list[Recipe], start: dict[str, Tenso
     Args:
         sources: all messages.
         recipes: one for each fine-tuning.
-        start: weights to go on from; they count as one more in the average, unless they have to be shortened.
+        start: weights to go on from; they count as one more in the average, unless they are shortened.
+        layers: keep so many layers, the first ones: less to compute for every message, and less known of wording.
     """
     weights = locate_weights()
-    shortened = None if start is None else shorten(start, LAYERS)
-    tuned = [_tune(weights, sources, recipe, shortened) for recipe in recipes]
-    whole = start is not None and count_layers(start) == LAYERS
-    return average([start, *tuned] if start is not None and whole else tuned)
+    whole = start if start is not None else load_encoder(weights)[0].state_dict()
+    begun = whole if layers is None else shorten(whole, layers)
+    tuned = [_tune(weights, sources, recipe, begun) for recipe in recipes]
+    counts = start is not None and count_layers(begun) == count_layers(start)
+    return average([begun, *tuned] if counts else tuned)
 
 
 def write_encoder(state: dict[str, Tensor], rows: list[Row], work: Path) -> None:
@@ -86,10 +90,9 @@ def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     }
 
 
-def _tune(weights: Path, sources: Sources, recipe: Recipe, start: dict[str, Tensor] | None) -> dict[str, Tensor]:
-    encoder, tokenizer = load_encoder(weights, LAYERS)
-    if start is not None:
-        encoder.load_state_dict(start)
+def _tune(weights: Path, sources: Sources, recipe: Recipe, start: dict[str, Tensor]) -> dict[str, Tensor]:
+    encoder, tokenizer = load_encoder(weights, count_layers(start))
+    encoder.load_state_dict(start)
     if recipe.epochs > 0:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         labels = {
