@@ -128,9 +128,9 @@ $(TRAINING)/.ready: pyproject.toml
 	@$(TRAINING)/bin/python -m pip uninstall --quiet --yes relief
 	@touch $@
 
-train: $(TRAINING)/.ready ## train the classifier: DATA=folder of public sets or of your own labelled messages (START=a model to go on from; ENCODER=a model whose heads alone are fitted anew; OUT=where it goes)
+train: $(TRAINING)/.ready ## train the classifier: DATA=folder of public sets or of your own labelled messages (START=a model to go on from, LAYERS=so many of its layers; ENCODER=a model whose heads alone are fitted anew; OUT=where it goes)
 	@test -n "$(DATA)" || { echo "Say which data: make train DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }
-	@$(TRAIN) train --data "$(DATA)" $(if $(START),--start "$(START)") $(if $(ENCODER),--encoder "$(ENCODER)") $(if $(OUT),--out "$(OUT)")
+	@$(TRAIN) train --data "$(DATA)" $(if $(START),--start "$(START)") $(if $(LAYERS),--layers "$(LAYERS)") $(if $(ENCODER),--encoder "$(ENCODER)") $(if $(OUT),--out "$(OUT)")
 
 train-small: $(TRAINING)/.ready ## try every step of the training on a few hundred rows, in minutes without a graphics card: DATA=folder
 	@test -n "$(DATA)" || { echo "Say which data: make train-small DATA=folder (see layers/classifier/train/examples/README.md)"; exit 2; }

@@ -1,5 +1,6 @@
 """The command: ``python -m train --data FOLDER [--examples FOLDER] [--out FOLDER]``; see ``make train``.
 
+From MiniLM a model with all its layers is trained first. It teaches the one that is served, which keeps a part of them.
 ``--data`` holds the public sets, or labelled messages of one's own in the format of ``examples/README.md``, or both.
 """
 
@@ -19,14 +20,15 @@ from relief.classify.encoder import Encoder
 from train.artefact import Provenance, trained_areas, write_artefact
 from train.encoder import WIDTH
 from train.export import FULL_FILE
-from train.fit import GOING_ON, SEED, SHIPPED, Recipe
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
 from train.public import MEASURED_ON, load_development
+from train.recipe import GOING_ON, SEED, SERVED_LAYERS, SHIPPED, SHORTENED, Recipe
 from train.recover import recover_weights
 from train.report import area_under_curve, best_f1, calibration_error
 from train.rows import DIMENSIONS, Row
 from train.sources import Sources, few_of, gather
+from train.teach import teach
 from train.tune import WEIGHTS_FILE, keep_encoder, tune_encoder, write_encoder
 
 _HERE = Path(__file__).parent
@@ -37,11 +39,33 @@ _HALF = 0.5
 def main() -> int:
     """Train, export, calibrate, write the artefact, and print the figures as one JSON object."""
     options = _options()
-    recipes = [GOING_ON] if options.start else [*SHIPPED]
-    recipes = [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in recipes]
+    if options.start or options.encoder or options.epochs == 0:
+        _train(options)
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        teacher = Path(scratch)
+        _train(_other(options, out=teacher, layers=None))
+        _train(_other(options, start=teacher, layers=options.layers or SERVED_LAYERS))
+    return 0
+
+
+def _other(options: argparse.Namespace, **given: Any) -> argparse.Namespace:
+    return argparse.Namespace(**vars(options) | given)
+
+
+def _recipes(options: argparse.Namespace) -> list[Recipe]:
+    going_on = [*SHORTENED] if options.layers else [GOING_ON]
+    chosen = going_on if options.start else [*SHIPPED]
+    if options.small:
+        return [replace(chosen[0], epochs=1.0, batch=32, heads_first=0, examples_repeated=1)]
+    return [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in chosen]
+
+
+def _train(options: argparse.Namespace) -> None:
+    recipes = _recipes(options)
     sources = gather(options.examples, options.data, SEED, trained_areas(options.start) if options.start else None)
     if options.small:
-        sources, recipes = few_of(sources, SEED), [replace(recipes[0], epochs=1.0, examples_repeated=1)]
+        sources = few_of(sources, SEED)
     rows, calibration, held_out = sources.rows, sources.calibration, sources.held_out
     sys.stderr.write(f"{len(sources.own)} own, {len(rows)} to train on, {len(calibration)} to calibrate\n")
     with tempfile.TemporaryDirectory() as scratch:
@@ -66,7 +90,6 @@ def main() -> int:
     figures["serious matters seen"] = measure_matters(matters, see(encoder, unseen, "serious matters"), unseen)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    return 0
 
 
 def _make_encoder(options: argparse.Namespace, sources: Sources, recipes: list[Recipe], work: Path) -> Provenance:
@@ -78,9 +101,16 @@ def _make_encoder(options: argparse.Namespace, sources: Sources, recipes: list[R
         state = load_file(options.encoder / WEIGHTS_FILE)
     else:
         start = recover_weights(options.start) if options.start else None
-        state = tune_encoder(sources, recipes, start, options.layers)
+        shown = _teach(sources, recipes, options.start) if options.start else sources
+        state = tune_encoder(shown, recipes, start, options.layers)
     write_encoder(state, sources.rows, work)
     return Provenance(sources.rows, recipes, options.start)
+
+
+def _teach(sources: Sources, recipes: list[Recipe], model: Path) -> Sources:
+    """Return the messages with those that a trained model speaks of, where recipes show such."""
+    most = max(recipe.taught for recipe in recipes)
+    return replace(sources, rows=[*sources.rows, *teach(model, sources.texts, most, SEED)]) if most else sources
 
 
 def _options() -> argparse.Namespace:
@@ -90,7 +120,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
     parser.add_argument("--start", type=Path, help="go on from a trained model, in an hour on two cores")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
-    parser.add_argument("--layers", type=int, help="keep so many of the encoder's layers, the first ones; or all")
+    parser.add_argument("--layers", type=int, help="keep so many of the encoder's layers, the first ones")
     parser.add_argument("--keep", type=Path, help="keep the encoder and its weights in 32 bits too, in this folder")
     parser.add_argument(
         "--encoder", type=Path, help="fit heads on the encoder of such a folder, or of a trained model, as it is"

@@ -11,9 +11,9 @@ import numpy as np
 
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
 from relief.classify.model import HEADS_FILE
-from train.fit import Recipe
 from train.heads import Heads
 from train.matters import Matters
+from train.recipe import Recipe
 from train.rows import DIMENSIONS, OWN, Row, fingerprint
 from train.serious import CODES
 

@@ -1,10 +1,10 @@
 """All labelled messages, parted into what trains, what calibrates and what only measures."""
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from train.public import load_public
+from train.public import load_public, load_texts
 from train.rows import CALIBRATION_AREAS, HELD_OUT_AREAS, OWN, Row, load_examples, sample
 from train.serious import NONE, load_serious, name_matters
 
@@ -26,6 +26,8 @@ class Sources:
     """What measures and nothing else."""
     serious: list[Row]
     """Messages about serious matters that set from which probability on one counts."""
+    texts: list[Row] = field(default_factory=list)
+    """Public messages of which people said little or nothing, for a trained model to say more."""
 
 
 def gather(examples: Path, data: Path | None, seed: int, seen: Container[str] | None = None) -> Sources:
@@ -51,6 +53,7 @@ def gather(examples: Path, data: Path | None, seed: int, seen: Container[str] | 
         calibration=[row for row in own if row.area in CALIBRATION_AREAS],
         held_out=[row for row in own if row.area in HELD_OUT_AREAS],
         serious=serious.calibration,
+        texts=load_texts(data) if data else [],
     )
 
 
@@ -66,4 +69,5 @@ def few_of(sources: Sources, seed: int) -> Sources:
         calibration=sample(sources.calibration, _TRIED, seed),
         held_out=sample(sources.held_out, _TRIED, seed),
         serious=sample(sources.serious, _TRIED, seed),
+        texts=sample(sources.texts, _TRIED, seed),
     )

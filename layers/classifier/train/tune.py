@@ -14,10 +14,12 @@ from torch import Tensor
 from relief.classify.encoder import ENCODER_FILE, TOKENIZER_FILE
 from train.encoder import Network, Pooled, count_layers, load_encoder, locate_weights, shorten
 from train.export import FULL_FILE, export_encoder, quantise
-from train.fit import Recipe, fit
+from train.fit import fit, size_heads
+from train.recipe import Recipe
 from train.recover import recover_weights, recover_wording
-from train.rows import DIMENSIONS, Row
+from train.rows import Row
 from train.serious import CODES
+from train.shown import Labels
 from train.sources import Sources
 from train.wording import fit_wording
 
@@ -95,14 +97,18 @@ def _tune(weights: Path, sources: Sources, recipe: Recipe, start: dict[str, Tens
     encoder.load_state_dict(start)
     if recipe.epochs > 0:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        labels = {
-            "intent": sorted({row.intent for row in sources.own if row.intent}),
-            "emotions": sorted({name for row in sources.rows for name in row.emotions or ()}),
-            "matters": [*CODES],
-        }
-        sizes = {"dimensions": len(DIMENSIONS)} | {name: max(1, len(names)) for name, names in labels.items()}
+        labels = name_classes(sources)
         torch.manual_seed(recipe.seed)
-        network = Network(encoder, sizes).to(device)
+        network = Network(encoder, size_heads(labels)).to(device)
         original = Pooled(load_encoder(weights)[0]).to(device)
         fit(network, original, tokenizer, sources.rows, labels, recipe)
     return {name: value.detach().cpu().contiguous() for name, value in encoder.state_dict().items()}
+
+
+def name_classes(sources: Sources) -> Labels:
+    """Return the classes that the heads of a network tell apart."""
+    return Labels(
+        intents=sorted({row.intent for row in sources.own if row.intent}),
+        emotions=sorted({name for row in sources.rows for name in row.emotions or ()}),
+        matters=[*CODES],
+    )
