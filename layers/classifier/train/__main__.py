@@ -22,7 +22,7 @@ from train.encoder import WIDTH
 from train.export import FULL_FILE
 from train.heads import Heads, fit_heads, see
 from train.matters import fit_matters, measure_matters
-from train.public import MEASURED_ON, load_development
+from train.public import MEASURED_ON, load_development, thin
 from train.recipe import GOING_ON, SEED, SERVED_LAYERS, SHIPPED, SHORTENED, Recipe
 from train.recover import recover_weights
 from train.report import area_under_curve, best_f1, calibration_error
@@ -73,7 +73,7 @@ def _train(options: argparse.Namespace) -> None:
         provenance = _make_encoder(options, sources, recipes, work)
         served = Encoder(work)
         heads = fit_heads(
-            served, [row for row in rows if row.targets or row.intent], calibration, steady=options.steady
+            served, [row for row in thin(rows) if row.targets or row.intent], calibration, steady=options.steady
         )
         matters = fit_matters(served, rows, calibration + sources.serious)
         strangers = (

@@ -60,6 +60,7 @@ class IntentFile(_Part):
     bot_share: float = Field(ge=0, le=1)
     prior: float = Field(ge=0)
     short_words: int = Field(ge=0)
+    answers: str
     aliases: dict[str, str]
     classes: dict[str, str]
     intents: dict[str, _Phrases]
@@ -73,6 +74,7 @@ class _Intents:
     names: tuple[str, ...]
     matcher: PhraseMatcher
     aliases: dict[str, str]
+    answers: frozenset[str]
 
 
 @cache
@@ -87,7 +89,7 @@ def _intents() -> _Intents:
     matcher.seal()
     aliases = {alias: name for name, others in rules.aliases.items() for alias in others.split()}
     aliases.update({name: name for name in rules.intents})
-    return _Intents(rules, tuple(rules.intents), matcher, aliases)
+    return _Intents(rules, tuple(rules.intents), matcher, aliases, frozenset(rules.answers.split()))
 
 
 def known_intents() -> tuple[str, ...]:
@@ -149,10 +151,11 @@ def _add_prior(
     found: int,
 ) -> None:
     """Let the conversation speak where the words do not: "yes", "it's A123", a turn without text."""
-    rules = _intents().rules
+    known = _intents()
+    rules = known.rules
     if found:
         share = 0.2
-    elif message.count <= rules.short_words:
+    elif message.count <= rules.short_words or known.answers.issuperset(message.words[:1]):
         share = 1.0
     else:
         share = 0.4

@@ -8,7 +8,12 @@ from relief.contracts.vocabulary import Dimension, EvidenceCode, Source
 from relief.detect.files import load_yaml
 
 _COUNT_WHOLE = {EvidenceCode.OTHER_TARGET, EvidenceCode.SARCASM}
-_MAY_REDUCE_FRUSTRATION = {EvidenceCode.GRATITUDE, EvidenceCode.NEGATED_FRICTION, EvidenceCode.OTHER_TARGET}
+_MAY_REDUCE_FRUSTRATION = {
+    EvidenceCode.CAN_WAIT,
+    EvidenceCode.GRATITUDE,
+    EvidenceCode.NEGATED_FRICTION,
+    EvidenceCode.OTHER_TARGET,
+}
 
 
 class _Part(BaseModel):
