@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from train.public import thin
 from train.rows import OWN, Row
 from train.sources import Sources, few_of
 
@@ -29,3 +30,11 @@ def test_given_few_rows_then_a_trial_keeps_them_all() -> None:
     few = few_of(Sources(own=rows[:3], rows=rows, calibration=[], held_out=[], serious=[]), seed=1)
 
     assert few.rows == rows
+
+
+def test_given_more_emotions_than_heads_should_weigh_then_they_are_fitted_on_some_and_on_all_else() -> None:
+    rows = [*_rows(9_500, "goemotions", None), *_rows(700, OWN, None)]
+
+    fitted = Counter(row.source for row in thin(rows))
+
+    assert fitted == {"goemotions": 9_000, OWN: 700}

@@ -244,3 +244,19 @@ def test_what_the_conversation_is_about_is_not_asked_for_when_it_was_told() -> N
 
     assert "topic" in answer.next.do_not_ask
     assert answer.next.ask is None or answer.next.ask.slot not in answer.next.do_not_ask
+
+
+@pytest.mark.parametrize(
+    ("reply", "intent"),
+    [
+        ("Yes, both are for the same subscription.", "billing"),
+        ("No, the other card ends with those digits.", "billing"),
+        ("No, I forgot my password and need to reset it.", "password_reset"),
+    ],
+)
+def test_a_yes_or_a_no_keeps_the_matter_unless_it_names_another(reply: str, intent: str) -> None:
+    """Given a billing matter, when an answer begins with yes or no, then only plain words for another matter change it."""
+    session = Session()
+    session.classifier = load_classifier()
+    session.say("There is a charge of 249 on my statement that I want to dispute, I was billed twice.")
+    assert session.say(reply).intent.name == intent

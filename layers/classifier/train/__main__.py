@@ -40,12 +40,13 @@ def main() -> int:
     """Train, export, calibrate, write the artefact, and print the figures as one JSON object."""
     options = _options()
     if options.start or options.encoder or options.epochs == 0:
-        _train(options)
-        return 0
-    with tempfile.TemporaryDirectory() as scratch:
-        teacher = Path(scratch)
-        _train(_other(options, out=teacher, layers=None))
-        _train(_other(options, start=teacher, layers=options.layers or SERVED_LAYERS))
+        figures = _train(options)
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            teacher = Path(scratch)
+            _train(_other(options, out=teacher, layers=None))
+            figures = _train(_other(options, start=teacher, layers=options.layers or SERVED_LAYERS))
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
@@ -61,7 +62,7 @@ def _recipes(options: argparse.Namespace) -> list[Recipe]:
     return [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in chosen]
 
 
-def _train(options: argparse.Namespace) -> None:
+def _train(options: argparse.Namespace) -> dict[str, Any]:
     recipes = _recipes(options)
     sources = gather(options.examples, options.data, SEED, trained_areas(options.start) if options.start else None)
     if options.small:
@@ -89,7 +90,7 @@ def _train(options: argparse.Namespace) -> None:
     unseen = calibration + sources.serious
     figures["serious matters seen"] = measure_matters(matters, see(encoder, unseen, "serious matters"), unseen)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    return figures
 
 
 def _make_encoder(options: argparse.Namespace, sources: Sources, recipes: list[Recipe], work: Path) -> Provenance:
