@@ -260,3 +260,10 @@ def test_a_yes_or_a_no_keeps_the_matter_unless_it_names_another(reply: str, inte
     session.classifier = load_classifier()
     session.say("There is a charge of 249 on my statement that I want to dispute, I was billed twice.")
     assert session.say(reply).intent.name == intent
+
+
+@pytest.mark.parametrize("name", ["ChangeOrder", "change_order", "change-order", "Change Order"])
+def test_a_bots_name_for_an_intent_is_known_however_it_is_written(name: str) -> None:
+    """Given words that say little, when the bot is sure of an intent, then it is known by the names that bots give it."""
+    answer = Session().say("the other one please", bot={"intent": {"name": name, "confidence": 0.9}})
+    assert answer.intent.name == "order_change"

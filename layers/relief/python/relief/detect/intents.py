@@ -1,6 +1,7 @@
 """Name the intent: words for and against each, a prior from the conversation, and the classifier where there is one."""
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,8 @@ _LEAST_SHOWN = 0.005
 _LEVELS = 3
 """Strong phrases, weak ones, and mere forms of a question."""
 
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Where ``ChangeOrder``, as Lex wants intents to be named, would have an underscore."""
 _SECOND_PHRASE = 0.5
 """The second phrase of an intent counts half, the third a quarter: repeating a word proves little."""
 
@@ -184,7 +187,8 @@ def _mapped(reported: BotIntent | None) -> str | None:
     """Return the shipped intent that the caller's name stands for, if known."""
     if reported is None:
         return None
-    name = reported.name.strip().lower().replace("-", "_").replace(" ", "_").replace(".", "_")
+    parted = _NEW_WORD.sub("_", reported.name.strip())
+    name = parted.lower().replace("-", "_").replace(" ", "_").replace(".", "_")
     return _intents().aliases.get(name)
 
 
