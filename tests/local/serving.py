@@ -1,5 +1,6 @@
 """Serves a WSGI application on a thread of its own, and stops doing so when told."""
 
+import contextlib
 import errno
 import socket
 import threading
@@ -61,8 +62,10 @@ class HttpServer:
         """Stop at once: requests under way lose their connection."""
         trigger = self._server.trigger
         if self._thread.ident is not None:
-            # The loop ends when nothing is left to listen to, and its own thread must do the closing.
-            trigger.pull_trigger(self._leave_nothing_to_listen_to)
+            # The loop ends when nothing is left to listen to, and its own thread must do the closing. A request that
+            # ends at this moment may wake it before this does, and then there is nothing left to wake.
+            with contextlib.suppress(OSError):
+                trigger.pull_trigger(self._leave_nothing_to_listen_to)
             self._thread.join(timeout=1.0)
         # A request that ends later would wake the loop through a file descriptor that others may have by then.
         trigger.pull_trigger = _wake_nobody
