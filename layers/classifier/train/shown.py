@@ -45,7 +45,10 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True)
 class Shown:
-    """A batch as it is shown. Targets that are not known are not numbers."""
+    """A batch as it is shown, a row a message.
+
+    Targets are probabilities, a column a class; those that are not known are not numbers.
+    """
 
     messages: Batch
     alone: Batch
