@@ -56,7 +56,7 @@ def test_given_a_public_message_that_we_have_read_then_it_is_found_however_it_is
 
 
 def test_given_a_message_whose_politeness_five_people_judged_then_theirs_stands() -> None:
-    row = Row("1", "stanford_politeness", "Why?", targets={"politeness": 0.1})
+    row = Row("1", "stanford_politeness", "Why?", targets={"politeness": 0.1}, judged=("politeness",))
 
     (found,) = read_again([row], {digest("why?"): UPSET})
 

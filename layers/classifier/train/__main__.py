@@ -55,8 +55,8 @@ def _other(options: argparse.Namespace, **given: Any) -> argparse.Namespace:
 
 
 def _recipes(options: argparse.Namespace) -> list[Recipe]:
-    going_on = [*SHORTENED] if options.layers else [GOING_ON]
-    chosen = going_on if options.start else [*SHIPPED]
+    going_on = SHORTENED if options.layers else GOING_ON
+    chosen = going_on if options.start else SHIPPED
     if options.small:
         return [replace(chosen[0], epochs=1.0, batch=32, heads_first=0, examples_repeated=1)]
     return [recipe if options.epochs is None else replace(recipe, epochs=options.epochs) for recipe in chosen]
@@ -72,15 +72,14 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         provenance = _make_encoder(options, sources, recipes, work)
-        served = Encoder(work)
-        heads = fit_heads(
-            served, [row for row in thin(rows) if row.targets or row.intent], calibration, steady=options.steady
-        )
+        served, full = Encoder(work), Encoder(work, FULL_FILE)
+        spoken = [row for row in thin(rows) if row.targets or row.intent]
+        heads = fit_heads(served, spoken, calibration, full=full, steady=options.steady)
         matters = fit_matters(served, rows, calibration + sources.serious)
         strangers = (
             [row for name in MEASURED_ON for row in load_development(options.data, name)] if options.data else []
         )
-        agreement = _agree(served, Encoder(work, FULL_FILE), heads, calibration + held_out + strangers)
+        agreement = _agree(served, full, heads, calibration + held_out + strangers)
         if options.keep:
             shutil.copytree(work, options.keep, dirs_exist_ok=True)
         write_artefact(work, options.out, heads, matters, provenance)

@@ -54,14 +54,13 @@ def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, proven
         serious_bias=matters.bias.astype(np.float32),
     )
     files = {name: _digest(out / name) for name in (ENCODER_FILE, TOKENIZER_FILE, HEADS_FILE)}
-    whole = hashlib.sha256("".join(files.values()).encode()).hexdigest()
-    manifest: dict[str, Any] = {
-        "version": f"minilm-{whole[:10]}",
+    read: dict[str, Any] = {
         "files": files,
         "dimensions": {
             name: {
                 "slope": round(float(heads.slope[place]), 6),
                 "shift": round(float(heads.shift[place]), 6),
+                "middle": round(float(heads.middle[place]), 6),
                 "base": round(float(heads.base[place]), 4),
             }
             for place, name in enumerate(DIMENSIONS)
@@ -71,6 +70,7 @@ def write_artefact(work: Path, out: Path, heads: Heads, matters: Matters, proven
         "temperature": round(heads.temperature, 3),
         "pieces_per_word": [round(value, 3) for value in heads.pieces_per_word],
     }
+    manifest = {"version": f"minilm-{hashlib.sha256(json.dumps(read).encode()).hexdigest()[:10]}"} | read
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     rows, recipes, before = provenance
     told = {

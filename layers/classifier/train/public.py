@@ -106,7 +106,7 @@ def _goemotions(name: str, path: Path) -> Iterator[Row]:
 def _politeness(name: str, path: Path) -> Iterator[Row]:
     for document in read_json_lines(path):
         target = 1 / (1 + math.exp(-_POLITENESS_SLOPE * document["labels"]["score"]))
-        yield Row(document["id"], name, document["text"], targets={"politeness": target})
+        yield Row(document["id"], name, document["text"], targets={"politeness": target}, judged=("politeness",))
 
 
 def _intent_rows(name: str, path: Path) -> Iterator[Row]:

@@ -22,8 +22,6 @@ MEASURING: Final = "measuring"
 
 _FOLDER: Final = Path(__file__).with_name("readings")
 _DIGITS: Final = 16
-_JUDGED_BY_MANY: Final = {"stanford_politeness": ("politeness",)}
-"""What the people who labelled a set were asked themselves: five of them know better than one of us."""
 
 
 class Reading(NamedTuple):
@@ -54,7 +52,7 @@ def read_again(rows: Iterable[Row], readings: Mapping[str, Reading]) -> Iterator
     for row in rows:
         reading = left.pop(digest(row.text), None)
         if reading is not None:
-            kept = {name: row.targets[name] for name in _JUDGED_BY_MANY.get(row.source, ()) if name in row.targets}
+            kept = {name: row.targets[name] for name in row.judged}
             targets = reading.targets | kept
             yield replace(row, source=READ, targets=targets, intent=reading.intent, weight=1.0)
 

@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 DIMENSIONS: Final = ("frustration", "urgency", "confusion", "politeness", "escalation_intent")
-OTHER_HANDS: Final = ("other_hands_test", "other_hands_test_2")
+OTHER_HANDS: Final = ("other_hands_test", "other_hands_test_2", "other_hands_test_3")
 """Messages of all trades by people who wrote none of the others: they only measure, too."""
 
 HELD_OUT_AREAS: Final = (
@@ -26,6 +26,8 @@ HELD_OUT_AREAS: Final = (
 
 CALIBRATION_AREAS: Final = ("railway", "insurance", "grocery_delivery", "other_hands_calibration")
 """Product areas on which heads are calibrated and choices are made."""
+
+_Item = TypeVar("_Item")
 
 OWN: Final = "examples"
 """The source of labelled messages in the format of ``examples/README.md``, shipped or the user's."""
@@ -49,6 +51,8 @@ class Row:
     area: str = ""
     weight: float = 1.0
     """How much the targets count beside those of our own messages."""
+    judged: tuple[str, ...] = ()
+    """Dimensions of which several people were asked: they know better than one of us."""
     extra: dict[str, Any] = field(default_factory=dict)
     new: bool = False
     """Whether the weights that training starts from have not seen it."""
@@ -91,7 +95,7 @@ def last_said(history: list[dict[str, str]]) -> str:
     return "\n".join(reversed(said))
 
 
-def sample(rows: Iterable[Row], most: int, seed: int) -> list[Row]:
+def sample(rows: Iterable[_Item], most: int, seed: int) -> list[_Item]:
     """Return at most so many rows, the same ones for the same seed."""
     listed = list(rows)
     if len(listed) <= most:

@@ -81,7 +81,7 @@ class Classifier:
         scores: dict[Dimension, float] = {}
         for place, (name, calibration) in enumerate(self._manifest.dimensions.items()):
             base = math.log(calibration.base / (1 - calibration.base))
-            known = calibration.slope * float(logits[place]) + calibration.shift
+            known = calibration.log_odds(float(logits[place]))
             scores[Dimension(name)] = _logistic(understood * known + (1 - understood) * base)
         return scores
 
