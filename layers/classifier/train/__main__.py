@@ -118,7 +118,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of public sets or of labelled messages")
     parser.add_argument("--examples", type=Path, default=_HERE / "examples", help="our own labelled messages")
     parser.add_argument("--out", type=Path, default=_SHIPPED, help="where the artefact goes")
-    parser.add_argument("--start", type=Path, help="go on from a trained model, in an hour on two cores")
+    parser.add_argument("--start", type=Path, help="go on from a trained model, twice: an hour or two on two cores")
     parser.add_argument("--epochs", type=float, help="of each fine-tuning; 0 leaves the encoder as it is")
     parser.add_argument("--layers", type=int, help="keep so many of the encoder's layers, the first ones")
     parser.add_argument("--keep", type=Path, help="keep the encoder and its weights in 32 bits too, in this folder")

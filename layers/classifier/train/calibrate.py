@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 Array = NDArray[np.float64]
 
 _FARTHEST = 30
+"""Log-odds beyond this make no difference to a score, as in service."""
 
 
 def calibrate(logits: Array, wanted: Array) -> tuple[float, float, float]:
@@ -28,7 +29,7 @@ def calibrate(logits: Array, wanted: Array) -> tuple[float, float, float]:
 
 
 def spread(logits: Array, slope: Array | float, shift: Array | float, middle: Array | float) -> Array:
-    """Return the log-odds of the scores."""
+    """Return the log-odds of the scores, as :meth:`relief.classify.artefact.Calibration.log_odds` does for one."""
     scaled = np.clip(slope * logits + shift, -_FARTHEST, _FARTHEST)
     odds, neither = np.exp(scaled), np.cosh(middle)
     calibrated: Array = scaled + np.log((neither + odds) / (1 + odds * neither))

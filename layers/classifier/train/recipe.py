@@ -116,5 +116,5 @@ GOING_ON: Final = (
 """What goes on from a trained model, and is averaged with it: new messages come up often, others often enough not to be
 forgotten.
 
-Each takes forty minutes on one core.
+Each took forty minutes on one core, the other beside it.
 """
