@@ -10,19 +10,22 @@ from botocore.exceptions import ClientError
 
 from relief.api.parachute import pack_parachute
 from relief.contracts.events import HandoffRequested
+from relief.contracts.incident import Followup
 from relief.contracts.ownership import HandoffEvent, HandoffFeedback, RecordedFeedback
 from relief.contracts.states import TurnKeys
 from relief.contracts.turn import TurnRequest
-from relief.contracts.vocabulary import HandoffState
+from relief.contracts.vocabulary import FollowupKind, HandoffState
 from relief.remember.forget import Forgetter
 from relief.route.desk import Desk, Signed
 from relief.settings import Settings
 from relief.store.delivery import Whole
 from relief.store.dynamodb import Table, was_refused
+from relief.store.incidents import IncidentTable
 from relief.store.items import dump_tombstone, epoch_seconds, load_context
 from relief.store.keys import (
     context_key,
     decision_id,
+    followup_key,
     handoff_id,
     mark_partition,
     record_key,
@@ -31,7 +34,7 @@ from relief.store.keys import (
 )
 from relief.store.ownership import OwnershipTable
 from relief.store.sessions import SessionTable
-from relief.store.writes import check_handoff, put_feedback
+from relief.store.writes import check_handoff, put_feedback, put_followup
 from tests.pipeline import START, Session
 from tests.race import Arena, Silence
 
@@ -235,6 +238,37 @@ def pages(settings: Settings) -> Iterator[tuple[int, str]]:
         yield from ((one.priority, one.session_id) for one in found)
         if start is None:
             return
+
+
+def test_a_follow_up_list_keeps_its_places_while_customers_are_told(client: Any, settings: Settings) -> None:
+    """Given promises that are told, promised anew or erased between two pages, then everybody is listed once."""
+    table = IncidentTable(settings)
+    promises = [
+        Followup(incident_id="outage", session_id=f"s-{one}", kind=FollowupKind.rerouted, promised_at=START, say="Hi.")
+        for one in range(9)
+    ]
+    for one in promises:
+        assert table.commit(put_followup(one, settings))
+    assert {one.session_id for one in table.read_untold("outage", 100, START)} == {f"s-{one}" for one in range(9)}
+    assert len(table.read_untold("outage", 4, START)) == 4
+    found, following = table.list_followups("outage", 2, None, START)
+    anew, erased, *_ = (one for one in promises if one not in found)
+    later = anew.model_copy(update={"promised_at": START + timedelta(minutes=1), "say": ""})
+    assert table.commit(put_followup(later, settings))
+    client.delete_item(TableName=settings.table_name, Key=followup_key(erased.session_id, "outage").typed())
+    assert len(table.read_untold("outage", 100, START)) == 7
+    table.mark_told(promises)
+    assert table.read_untold("outage", 100, START) == []
+    while following:
+        page, following = table.list_followups("outage", 2, following, START)
+        found += page
+    assert sorted(one.session_id for one in found) == sorted(
+        one.session_id for one in promises if one.session_id != erased.session_id
+    )
+    assert [one.promised_at for one in found if one.session_id == anew.session_id] == [later.promised_at]
+    assert [one.say for one in found] == ["Hi."] * 2 + [""] * 6
+    left = [one["sk"]["S"] for one in client.scan(TableName=settings.table_name)["Items"]]
+    assert sum(one.endswith("#UNTOLD") for one in left) == 0
 
 
 def test_an_erasure_leaves_a_tombstone_and_nothing_that_leads_there(session: Stored, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from relief.store.bus import Bus
 from relief.store.incidents import IncidentTable
 from tests.e2e.conftest import Caller
 from tests.local.replay import call
@@ -106,6 +107,31 @@ def test_somebody_whom_a_person_accepts_meanwhile_stays_with_that_person(
     caller.stack.fire_schedule(TICK)
     assert [one["queue"] for one in caller.handed_over(session_id)] == ["crisis"]
     assert history(caller.stack, handoff)["rerouted"] == 1
+
+
+def test_who_is_told_between_two_pages_is_listed_once(caller: Caller, session_id: str, name: str) -> None:
+    """Given customers who are moved, and told while somebody pages the follow-up list, then it has each of them once."""
+    waiting = {f"{session_id}-{number}" for number in range(9)}
+    for one in sorted(waiting):
+        caller.turn(one, PERSON, customer={"region": session_id})
+    caller.stack.drain()
+    path = f"/v1/incidents/{name}/followups?limit=2"
+    page: dict[str, Any] = {"next": ""}
+    found: list[dict[str, Any]] = []
+    with mock.patch.object(Bus, "publish_all", lambda _, changes: [False] * len(changes)):
+        declare(caller, name, session_id)
+        page = call(caller.stack, "GET", path, caller.token)[1]
+        found += page["items"]
+    assert [one["say"] == "" for one in found] == [False, False]
+    declare(caller, f"{name}-elsewhere", "nowhere")
+    caller.stack.fire_schedule(TICK)
+    caller.stack.drain()
+    while page["next"]:
+        page = call(caller.stack, "GET", f"{path}&next={page['next']}", caller.token)[1]
+        found += page["items"]
+    assert Counter(one["session_id"] for one in found) == Counter(waiting)
+    assert {one["say"] for one in found[2:]} == {""}
+    assert call(caller.stack, "DELETE", f"/v1/incidents/{name}-elsewhere", caller.token)[0] == 200
 
 
 def test_somebody_who_is_erased_meanwhile_stays_erased(caller: Caller, session_id: str, name: str) -> None:

@@ -146,8 +146,8 @@ def test_a_hand_over_whose_session_is_gone_moves_by_itself() -> None:
         assert taken.handoff.queue == "crisis"
         assert taken.say.startswith("We know of a problem")
         writes = move_writes(taken, alone, NOW, SETTINGS)
-        assert len(writes) == 3
-        assert len(move_writes(settle(before), before, NOW, SETTINGS)) == 4
+        assert len(writes) == 4
+        assert len(move_writes(settle(before), before, NOW, SETTINGS)) == 5
         home = settle_handoff(WaitingHandoff(taken.handoff, StoredContext(known, 3)), [], NOW)
         assert home is not None
         assert (home.context, home.handoff.queue) == (None, before.handoff.queue)

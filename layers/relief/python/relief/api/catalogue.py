@@ -292,7 +292,7 @@ LIST_FOLLOWUPS = Route(
     "GET",
     "/v1/incidents/{incident_id}/followups",
     _INCIDENTS,
-    "The customers who were promised something.",
+    "The customers who were promised something. Who is promised more while you page may come twice, the newer later.",
     FollowupPage,
     query=(
         Parameter("limit", "At most this many, 1 to 100; 100 when absent."),

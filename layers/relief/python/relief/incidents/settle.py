@@ -77,8 +77,7 @@ def move_writes(move: Move, waiting: WaitingHandoff, now: datetime, settings: Se
     writes = [reroute_handoff(after, before, settings), put_event(event, settings)]
     if move.context is not None:
         writes.append(write_context(keep_what_is_allowed(move.context), waiting.context.version, settings))
-    writes.append(put_followup(followup_of(move, now), settings))
-    return writes
+    return writes + put_followup(followup_of(move, now), settings)
 
 
 def followup_of(move: Move, now: datetime) -> Followup:

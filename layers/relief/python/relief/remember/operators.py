@@ -31,7 +31,7 @@ def note_turn_for_operators(
     writes = []
     followup = _promise(context, allowed, decided, handoff, now)
     if followup is not None:
-        writes.append(put_followup(followup, settings))
+        writes += put_followup(followup, settings)
     token = sha256(f"{request_hash}\n{context.session_id}\n{context.turn}".encode()).hexdigest()
     if allowed.store_context and int(token[-8:], 16) % settings.counted_turns == 0:
         writes.append(put_mark(_mark(context, decided), token, now, settings))

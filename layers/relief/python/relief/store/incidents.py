@@ -26,18 +26,19 @@ from relief.store.items import (
     load_incidents,
 )
 from relief.store.keys import (
-    FOLLOWUP_SHARDS,
     INCIDENT_RECORDS_KEY,
     INCIDENT_SWEEP_KEY,
     Key,
     active_incident_keys,
     context_key,
     followup_key,
-    followup_list,
+    followup_lists,
+    followup_sort_key,
     incident_record_key,
     incidents_partition,
     mark_partition,
     record_key,
+    untold_key,
 )
 from relief.store.ports import WaitingHandoff
 from relief.store.writes import Write
@@ -49,7 +50,6 @@ _RACED: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _INDEX: Final = "worklist"
 _GENERATION: Final = Key(INCIDENT_SWEEP_KEY, "GENERATION")
 _LEASE: Final = Key(INCIDENT_SWEEP_KEY, "LEASE")
-_TOLD: Final = ("untold", "open")
 _KEPT_DAYS: Final = 400
 """Life of the generation's counter after the last change; it may start anew after a year without incidents."""
 
@@ -216,7 +216,7 @@ class IncidentTable:
     ) -> tuple[list[Followup], str | None]:
         """Return a page of an incident's follow-up list, and where the next page starts."""
         place, position = json.loads(start) if start else (0, None)
-        places = [f"{followup_list(incident_id, shard)}#{state}" for shard in range(FOLLOWUP_SHARDS) for state in _TOLD]
+        places = [f"{one}#open" for one in followup_lists(incident_id)]
         found: list[Followup] = []
         while place < len(places):
             page, following = self._query_index(places[place], limit - len(found), position)
@@ -228,33 +228,54 @@ class IncidentTable:
 
     def read_untold(self, incident_id: str, limit: int, now: datetime) -> list[Followup]:
         """Return some of those customers who are still to be told at once, as the table itself has it."""
-        keys: list[Key] = []
-        for shard in range(FOLLOWUP_SHARDS):
-            if len(keys) < limit:
-                page, _ = self._query_index(f"{followup_list(incident_id, shard)}#untold", limit - len(keys), None)
-                keys += [Key(item["pk"]["S"], item["sk"]["S"]) for item in page]
+        found: list[Followup] = []
+        for one in followup_lists(incident_id):
+            position = None
+            while len(found) < limit:
+                page, position = self._query_index(f"{one}#untold", limit, position)
+                found += self._read_promises([item["pk"]["S"] for item in page], incident_id, now)
+                if position is None:
+                    break
+        return found[:limit]
+
+    def _read_promises(self, partitions: Sequence[str], incident_id: str, now: datetime) -> list[Followup]:
+        """Return what is still to be told of what these sessions were promised."""
+        keys = [Key(one, followup_sort_key(incident_id)) for one in partitions]
         items = read_batch(self._client, self._name, keys) if keys else {}
         found = (load_followup(item, now) for item in items.values())
         return [one for one in found if one is not None and one.say]
 
     def mark_told(self, followups: Sequence[Followup]) -> None:
-        """Note that these customers were told. What was erased meanwhile stays erased."""
-        writes = [self._told(one) for one in followups]
+        """Note that these customers were told. What was erased or promised anew meanwhile stays as it is."""
+        writes = [write for one in followups for write in self._told(one)]
         if writes and not self.commit(writes):
             for write in writes:
                 self.commit([write])
 
-    def _told(self, followup: Followup) -> Write:
+    def _told(self, followup: Followup) -> list[Write]:
         item = dump_followup(followup.model_copy(update={"say": ""}), followup.promised_at)
-        return {
-            "Update": {
-                "TableName": self._name,
-                "Key": followup_key(followup.session_id, followup.incident_id).typed(),
-                "UpdateExpression": "SET queue_state = :place, doc = :doc",
-                "ConditionExpression": "attribute_exists(pk)",
-                "ExpressionAttributeValues": {":place": item["queue_state"], ":doc": item["doc"]},
-            }
+        key = {
+            "TableName": self._name,
+            "ConditionExpression": "#rank = :rank",
+            "ExpressionAttributeNames": {"#rank": "rank"},
         }
+        return [
+            {
+                "Update": {
+                    **key,
+                    "Key": followup_key(followup.session_id, followup.incident_id).typed(),
+                    "UpdateExpression": "SET doc = :doc",
+                    "ExpressionAttributeValues": {":rank": item["rank"], ":doc": item["doc"]},
+                }
+            },
+            {
+                "Delete": {
+                    **key,
+                    "Key": untold_key(followup.session_id, followup.incident_id).typed(),
+                    "ExpressionAttributeValues": {":rank": item["rank"]},
+                }
+            },
+        ]
 
     def note_sweep(self, incident_id: str, report: SweepReport) -> None:
         """Keep what a pass did for an incident with its record."""

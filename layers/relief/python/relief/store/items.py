@@ -17,7 +17,6 @@ from relief.contracts.incident import Followup, Incident, IncidentRecord, TurnMa
 from relief.contracts.model import format_time
 from relief.contracts.vocabulary import HandoffState
 from relief.store.keys import (
-    FOLLOWUP_SHARDS,
     MARK_SECONDS,
     MARK_SHARDS,
     Key,
@@ -30,7 +29,7 @@ from relief.store.keys import (
     listing_key,
     mark_partition,
     record_key,
-    session_hash,
+    untold_key,
 )
 from relief.store.packed import pack, unpack
 
@@ -251,15 +250,26 @@ def load_incident_record(item: Mapping[str, Any] | None, now: datetime) -> Incid
 
 
 def dump_followup(followup: Followup, expires_at: datetime) -> Item:
-    """Write what a customer was promised, with its place on the incident's follow-up list."""
-    shard = int(session_hash(followup.session_id)[:8], 16) % FOLLOWUP_SHARDS
-    state = "untold" if followup.say else "open"
+    """Write what a customer was promised, with its place on the incident's follow-up list.
+
+    It keeps that place when the customer is told: whoever is paging the list finds everybody once.
+    """
     return {
         **followup_key(followup.session_id, followup.incident_id).typed(),
-        "queue_state": {"S": f"{followup_list(followup.incident_id, shard)}#{state}"},
+        "queue_state": {"S": f"{followup_list(followup.session_id, followup.incident_id)}#open"},
         "rank": {"S": format_time(followup.promised_at)},
         "expires_at": {"N": str(epoch_seconds(expires_at))},
         "doc": {"S": followup.model_dump_json(exclude_defaults=True)},
+    }
+
+
+def dump_untold(followup: Followup, expires_at: datetime) -> Item:
+    """Write the note that a customer is still to be told; what, and whether still, is with the promise itself."""
+    return {
+        **untold_key(followup.session_id, followup.incident_id).typed(),
+        "queue_state": {"S": f"{followup_list(followup.session_id, followup.incident_id)}#untold"},
+        "rank": {"S": format_time(followup.promised_at)},
+        "expires_at": {"N": str(epoch_seconds(expires_at))},
     }
 
 

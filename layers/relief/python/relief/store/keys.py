@@ -220,12 +220,27 @@ def incident_record_key(incident_id: str) -> Key:
 
 def followup_key(session_id: str, incident_id: str) -> Key:
     """Key of what a session's customer was promised in an incident; in the session's partition, and erased with it."""
-    return Key(session_partition(session_id), f"FOLLOWUP#{turn_hash(incident_id)}")
+    return Key(session_partition(session_id), followup_sort_key(incident_id))
 
 
-def followup_list(incident_id: str, shard: int) -> str:
-    """Index key of a shard of an incident's follow-up list. No queue's name has a dot in it."""
-    return f"followups.{turn_hash(incident_id)}.{shard}"
+def followup_sort_key(incident_id: str) -> str:
+    """Sort key of what any session's customer was promised in an incident."""
+    return f"FOLLOWUP#{turn_hash(incident_id)}"
+
+
+def untold_key(session_id: str, incident_id: str) -> Key:
+    """Key of the note that a session's customer is still to be told what they were promised."""
+    return Key(session_partition(session_id), f"{followup_sort_key(incident_id)}#UNTOLD")
+
+
+def followup_list(session_id: str, incident_id: str) -> str:
+    """Index key of the shard of an incident's follow-up list that a session is on."""
+    return followup_lists(incident_id)[int(session_hash(session_id)[:8], 16) % FOLLOWUP_SHARDS]
+
+
+def followup_lists(incident_id: str) -> list[str]:
+    """Index keys of all shards of an incident's follow-up list. No queue's name has a dot in it."""
+    return [f"followups.{turn_hash(incident_id)}.{shard}" for shard in range(FOLLOWUP_SHARDS)]
 
 
 def mark_partition(bucket: int, shard: int) -> str:

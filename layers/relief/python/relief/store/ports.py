@@ -125,7 +125,11 @@ class IncidentStore(Protocol):
     def list_followups(
         self, incident_id: str, limit: int, start: str | None, now: datetime
     ) -> tuple[list[Followup], str | None]:
-        """Return a page of an incident's follow-up list, and where the next page starts."""
+        """Return a page of an incident's follow-up list, and where the next page starts.
+
+        Every customer comes once, whether or not they are told meanwhile; who is promised something more meanwhile
+        may come again, with the newer promise.
+        """
 
 
 class PreviewStore(Protocol):

@@ -28,6 +28,7 @@ from relief.store.items import (
     dump_listing,
     dump_mark,
     dump_standing,
+    dump_untold,
     epoch_seconds,
     place_handoff,
 )
@@ -189,10 +190,16 @@ def reroute_handoff(handoff: Handoff, seen: HandoffNotice, settings: Settings) -
     }
 
 
-def put_followup(followup: Followup, settings: Settings) -> Write:
-    """Put a customer on an incident's follow-up list; a later promise replaces an earlier one."""
+def put_followup(followup: Followup, settings: Settings) -> list[Write]:
+    """Put a customer on an incident's follow-up list; a later promise replaces an earlier one.
+
+    Beside it stands a note when there is something that the customer is still to be told. A promise that replaces one
+    with a note leaves that note alone: who reads it sees that nothing is left to tell.
+    """
     expires = followup.promised_at + timedelta(seconds=settings.handoff_seconds)
-    return {"Put": {"TableName": settings.table_name, "Item": dump_followup(followup, expires)}}
+    items = [dump_untold(followup, expires)] if followup.say else []
+    items.append(dump_followup(followup, expires))
+    return [{"Put": {"TableName": settings.table_name, "Item": item}} for item in items]
 
 
 def put_mark(mark: TurnMark, token: str, at: datetime, settings: Settings) -> Write:

@@ -82,7 +82,8 @@ export function mount(root, { call, settings }) {
     if (!next) show(box, loading());
     try {
       const page = await call("GET", `${path}/followups${next ? `?next=${enc(next)}` : ""}`);
-      const all = [...rows, ...page.items];
+      // Who was promised more while the list was paged comes again: the newer promise stands.
+      const all = [...new Map([...rows, ...page.items].map((one) => [one.session_id, one])).values()];
       show(box, all.length === 0 ? h("p", { class: "muted" }, "Nobody was promised anything.") : h("table", {},
         h("thead", {}, h("tr", {}, ["Conversation", "Promise", "Channel", "When"].map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, all.map((one) => h("tr", {}, h("th", { scope: "row" }, one.session_id), h("td", {}, PROMISES[one.kind] ?? plain(one.kind)),
