@@ -1,18 +1,13 @@
 """What a head says becomes a score that stays near one half for messages that are neither one nor the other."""
 
-import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief.classify.artefact import Calibration
-
-
-def logistic(log_odds: float) -> float:
-    """Return the probability of log-odds."""
-    return 1 / (1 + math.exp(-log_odds))
+from relief.classify.scale import logistic, spread
 
 
 @given(
@@ -24,24 +19,21 @@ def logistic(log_odds: float) -> float:
 def test_given_a_middle_then_the_score_is_the_mean_of_at_least_one_half_and_of_one(
     logit: float, slope: float, shift: float, middle: float
 ) -> None:
-    scaled = slope * logit + shift
+    scaled = np.array([slope * logit + shift])
 
-    score = logistic(Calibration(slope=slope, shift=shift, middle=middle, base=0.5).log_odds(logit))
+    score = logistic(spread(np.array([logit]), slope, shift, middle))
 
     assert score == pytest.approx((logistic(scaled + middle) + logistic(scaled - middle)) / 2)
 
 
 def test_given_no_middle_then_log_odds_are_scaled_and_shifted() -> None:
-    plain = Calibration(slope=1.5, shift=-0.25, base=0.3)
-
-    assert [plain.log_odds(logit) for logit in (-2.0, 0.0, 1.0)] == pytest.approx([-3.25, -0.25, 1.25])
+    assert spread(np.array([-2.0, 0.0, 1.0]), 1.5, -0.25, 0.0) == pytest.approx([-3.25, -0.25, 1.25])
 
 
 def test_given_a_wide_middle_then_more_messages_are_neither_and_none_changes_its_rank() -> None:
-    logits = [place / 4 for place in range(-40, 41)]
-    narrow, wide = (Calibration(slope=1, shift=0, middle=middle, base=0.5) for middle in (0.0, 3.0))
+    logits = np.arange(-40, 41) / 4
 
-    scores = {one.middle: [logistic(one.log_odds(logit)) for logit in logits] for one in (narrow, wide)}
+    scores = {middle: logistic(spread(logits, 1.0, 0.0, middle)).tolist() for middle in (0.0, 3.0)}
 
     undecided = {middle: sum(0.4 < score < 0.6 for score in found) for middle, found in scores.items()}
     assert undecided[3.0] > 3 * undecided[0.0]
@@ -50,4 +42,4 @@ def test_given_a_wide_middle_then_more_messages_are_neither_and_none_changes_its
 
 @pytest.mark.parametrize("logit", [-1e9, 1e9])
 def test_given_a_head_that_is_beyond_all_doubt_then_its_log_odds_stay_finite(logit: float) -> None:
-    assert math.isfinite(Calibration(slope=2, shift=0, middle=3, base=0.5).log_odds(logit))
+    assert np.isfinite(spread(np.array([logit]), 2.0, 0.0, 3.0)).all()

@@ -14,8 +14,9 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from relief.classify.encoder import Encoder
+from relief.classify.scale import Array, logistic, spread
 from train import wording
-from train.calibrate import Array, calibrate, calibrated_loss, logistic, spread
+from train.calibrate import calibrate, calibrated_loss
 from train.encoder import WIDTH
 from train.rows import DIMENSIONS, OWN, Row, sample
 from train.variation import vary, vary_dialect

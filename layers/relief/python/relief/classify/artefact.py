@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +12,6 @@ from relief.contracts.vocabulary import EvidenceCode
 from relief.errors import ReliefError
 
 _MANIFEST = "manifest.json"
-_FARTHEST = 30.0
-"""Log-odds beyond this make no difference to a score."""
 
 
 class ModelUnusable(ReliefError):
@@ -22,27 +19,15 @@ class ModelUnusable(ReliefError):
 
 
 class Calibration(Contract):
-    """How the logit of one dimension becomes its score, by way of ``scaled``, which is ``slope`` x logit + ``shift``.
+    """How the logit of one dimension becomes its score, by :func:`relief.classify.scale.spread`.
 
-    Messages are labelled 0, one half or 1, and the score is the mean of two probabilities: that the label is at least
-    one half, logistic(``scaled`` + ``middle``), and that it is 1, logistic(``scaled`` - ``middle``). The wider the
-    ``middle``, the more messages are neither one nor the other; where it is 0 this is Platt scaling.
-
-    Sources: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999; P. McCullagh, "Regression Models for
-    Ordinal Data", 1980, whose odds are proportional likewise. ``base`` is the mean label where nothing is known of the
-    message.
+    ``base`` is the mean label where nothing is known of the message.
     """
 
     slope: Annotated[float, Field(gt=0)]
     shift: float
     middle: Annotated[float, Field(ge=0)] = 0.0
     base: Score
-
-    def log_odds(self, logit: float) -> float:
-        """Return the log-odds of the score that belongs to what the head says."""
-        scaled = max(-_FARTHEST, min(_FARTHEST, self.slope * logit + self.shift))
-        odds, neither = math.exp(scaled), math.cosh(self.middle)
-        return scaled + math.log((neither + odds) / (1 + odds * neither))
 
 
 class Manifest(Contract):

@@ -1,7 +1,6 @@
 """The classifier: five calibrated probabilities, the intent and an embedding from one pass through the encoder."""
 
 import base64
-import math
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ import numpy as np
 from relief.classify.artefact import ModelUnusable, read_manifest
 from relief.classify.encoder import Vector
 from relief.classify.loading import Loading, begin_loading, locate_model
+from relief.classify.scale import logistic, spread
 from relief.classify.tokens import Pieces
 from relief.contracts.signals import Classification, IntentCandidate
 from relief.contracts.vocabulary import Dimension, EvidenceCode
@@ -45,6 +45,9 @@ class Classifier:
             raise ModelUnusable(message) from error
         heads = np.load(folder / HEADS_FILE, allow_pickle=False)
         self._dimensions = heads["dimensions"], heads["dimensions_bias"]
+        scales = [(one.slope, one.shift, one.middle, one.base) for one in self._manifest.dimensions.values()]
+        *self._scale, base = np.array(scales).T
+        self._base = np.log(base / (1 - base))
         self._intents = heads["intents"], heads["intents_bias"]
         self._directions = heads["directions"]
         self._serious = (heads["serious"], heads["serious_bias"]) if self._manifest.serious else None
@@ -77,20 +80,16 @@ class Classifier:
     def _score(self, features: Vector, understood: float) -> dict[Dimension, float]:
         """Calibrate the logits; what is not understood leaves the base rate."""
         weights, bias = self._dimensions
-        logits = features @ weights + bias
-        scores: dict[Dimension, float] = {}
-        for place, (name, calibration) in enumerate(self._manifest.dimensions.items()):
-            base = math.log(calibration.base / (1 - calibration.base))
-            known = calibration.log_odds(float(logits[place]))
-            scores[Dimension(name)] = _logistic(understood * known + (1 - understood) * base)
-        return scores
+        known = spread((features @ weights + bias).astype(np.float64), *self._scale)
+        scores = logistic(understood * known + (1 - understood) * self._base)
+        return {Dimension(name): score for name, score in zip(self._manifest.dimensions, scores.tolist(), strict=True)}
 
     def _name_matters(self, features: Vector, understood: float) -> dict[EvidenceCode, float]:
         """Return the serious matters that are likely enough, each with its probability."""
         if self._serious is None:
             return {}
         weights, bias = self._serious
-        likely = [understood * _logistic(float(logit)) for logit in features @ weights + bias]
+        likely = (understood * logistic((features @ weights + bias).astype(np.float64))).tolist()
         named = zip(self._manifest.serious.items(), likely, strict=True)
         return {code: round(share, 4) for (code, threshold), share in named if share >= threshold}
 
@@ -112,10 +111,6 @@ class Classifier:
         few = few / max(float(np.linalg.norm(few)), _TINY)
         small = np.clip(np.rint(few * _QUANTISED_ONE), -127, 127).astype(np.int8)
         return base64.b64encode(small.tobytes()).decode("ascii")
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
 
 
 @cache
