@@ -21,7 +21,8 @@ class Recipe:
     readings_repeated: int = 2
     """How often public messages that we have read ourselves do."""
     politeness_repeated: int = 2
-    """How often those of Stanford Politeness do."""
+    """How often those do of which several people were asked: those of Stanford Politeness, whether or not we have read
+    them too."""
     likeness: float = 2.0
     """Weight of staying close to what the original encoder says of the message alone."""
     without_context: float = 0.2
@@ -41,7 +42,8 @@ class Recipe:
     2022.
     """
     public_share: float = 1.0
-    """Share of the rows of public sets that are shown, but for those that we have read ourselves."""
+    """Share of the rows of public sets that are shown, but for those that we have read ourselves, or of which several
+    people were asked."""
     taught: int = 0
     """So many public messages are shown with what the model started from makes of them."""
     seed: int = SEED
@@ -95,23 +97,14 @@ _GOING_ON: Final = Recipe(
     examples_repeated=2,
     new_repeated=8,
     readings_repeated=1,
-    politeness_repeated=1,
+    politeness_repeated=3,
     agreement=2.0,
     heads_first=80,
-    public_share=0.15,
+    public_share=0.08,
 )
 GOING_ON: Final = (
-    replace(_GOING_ON, seed=91),
-    replace(
-        _GOING_ON,
-        encoder_rate=1.2e-4,
-        examples_repeated=3,
-        new_repeated=6,
-        politeness_repeated=2,
-        varied=0.6,
-        intents=1.5,
-        seed=92,
-    ),
+    replace(_GOING_ON, seed=93),
+    replace(_GOING_ON, encoder_rate=1.2e-4, new_repeated=6, varied=0.6, intents=1.5, seed=94),
 )
 """What goes on from a trained model, and is averaged with it: new messages come up often, others often enough not to be
 forgotten.
