@@ -21,8 +21,7 @@ class Recipe:
     readings_repeated: int = 2
     """How often public messages that we have read ourselves do."""
     politeness_repeated: int = 2
-    """How often those do of which several people were asked: those of Stanford Politeness, whether or not we have read
-    them too."""
+    """How often those of Stanford Politeness do."""
     likeness: float = 2.0
     """Weight of staying close to what the original encoder says of the message alone."""
     without_context: float = 0.2
@@ -42,8 +41,7 @@ class Recipe:
     2022.
     """
     public_share: float = 1.0
-    """Share of the rows of public sets that are shown, but for those that we have read ourselves, or of which several
-    people were asked."""
+    """Share of the rows of public sets that are shown, but for those that we have read ourselves."""
     taught: int = 0
     """So many public messages are shown with what the model started from makes of them."""
     seed: int = SEED
@@ -97,14 +95,23 @@ _GOING_ON: Final = Recipe(
     examples_repeated=2,
     new_repeated=8,
     readings_repeated=1,
-    politeness_repeated=3,
+    politeness_repeated=1,
     agreement=2.0,
     heads_first=80,
-    public_share=0.08,
+    public_share=0.15,
 )
 GOING_ON: Final = (
-    replace(_GOING_ON, seed=93),
-    replace(_GOING_ON, encoder_rate=1.2e-4, new_repeated=6, varied=0.6, intents=1.5, seed=94),
+    replace(_GOING_ON, seed=91),
+    replace(
+        _GOING_ON,
+        encoder_rate=1.2e-4,
+        examples_repeated=3,
+        new_repeated=6,
+        politeness_repeated=2,
+        varied=0.6,
+        intents=1.5,
+        seed=92,
+    ),
 )
 """What goes on from a trained model, and is averaged with it: new messages come up often, others often enough not to be
 forgotten.

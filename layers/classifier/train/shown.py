@@ -158,13 +158,15 @@ def _measure(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase) -> dict[in
 
 
 def _share(row: Row, recipe: Recipe) -> float:
-    return 1.0 if row.judged or row.source in {OWN, READ, SERIOUS} else recipe.public_share
+    return 1.0 if row.source in {OWN, READ, SERIOUS} else recipe.public_share
 
 
 def _times(row: Row, recipe: Recipe) -> int:
     if row.new and recipe.new_repeated is not None:
         return recipe.new_repeated
-    if row.judged:
-        return recipe.politeness_repeated
-    often = {OWN: recipe.examples_repeated, READ: recipe.readings_repeated}
+    often = {
+        OWN: recipe.examples_repeated,
+        READ: recipe.readings_repeated,
+        "stanford_politeness": recipe.politeness_repeated,
+    }
     return often.get(row.source, 1)
