@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from relief.decide.counterfactual import find_counterfactual
+from relief.decide.judge import complete_facts
 from relief.decide.policy import Policy, load_policy
 from relief.summarise.supervisor_view import view_as_supervisor
 from tests.load.decide import many_rules, typical_decisions
@@ -68,6 +69,31 @@ def test_supervisors_read_it_with_the_decision() -> None:
     assert record.counterfactual is not None
     assert view.decisions[0].counterfactual == record.counterfactual
     assert record.counterfactual.text in view.decisions[0].explanation
+
+
+def test_a_rule_behind_a_rule_is_undone_as_well() -> None:
+    """Given a furious customer of value whose calls are counted, then the three facts that it takes are found."""
+    first = {"text": "hello", "journey": "account_recovery", "customer": {"value": "high", "tenure_months": 30}}
+    facts = recorded(taken(first, {"text": "I cannot log in"})).facts
+    facts["scores"] = {
+        "frustration": 0.991915,
+        "urgency": 0.115475,
+        "confusion": 0.083173,
+        "politeness": 0.337475,
+        "escalation_intent": 0.159709,
+    }
+    facts["codes"] = ["DISSATISFACTION", "NEGATIVE_EMOTION", "PUNCTUATION", "REPEATED_CONTACT", "TONE_CHANGE"]
+    facts["intent"] |= {"name": "complaint", "confidence": 0.677396, "settled": False, "doubted": False}
+    facts["turn"] |= {"number": 2, "expressed": True, "tried": True, "answers": False, "expected": False}
+    facts["progress"] |= {"turns": 2, "turns_without_progress": 0, "clarifications": 1, "stated_contacts": 3}
+    facts["progress"] |= {"interventions": 1, "failures": 0, "refusals": 0, "strategy_changes": 0}
+    found = find_counterfactual(complete_facts(facts, load_policy()), load_policy())
+    assert found is not None
+    assert {one.fact for one in found.changes} == {
+        "progress.clarifications",
+        "progress.stated_contacts",
+        "scores.frustration",
+    }
 
 
 def test_there_is_none_while_a_person_has_the_conversation() -> None:

@@ -18,7 +18,7 @@ from relief.decide.moves import Change, Move, list_moves, look_up
 from relief.decide.policy import Policy
 
 _MOST_CHANGES: Final = 5
-_MOST_TRIALS: Final = 300
+_MOST_TRIALS: Final = 600
 _DETOUR: Final = 1.5
 """How many changes later a set is looked at that has not undone the rule it is meant to undo."""
 _LADDER: Final = frozenset({"scores", "intent", "turn", "step", "progress"})
