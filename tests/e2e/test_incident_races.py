@@ -116,12 +116,10 @@ def test_who_is_told_between_two_pages_is_listed_once(caller: Caller, session_id
         caller.turn(one, PERSON, customer={"region": session_id})
     caller.stack.drain()
     path = f"/v1/incidents/{name}/followups?limit=2"
-    page: dict[str, Any] = {"next": ""}
-    found: list[dict[str, Any]] = []
     with mock.patch.object(Bus, "publish_all", lambda _, changes: [False] * len(changes)):
         declare(caller, name, session_id)
         page = call(caller.stack, "GET", path, caller.token)[1]
-        found += page["items"]
+    found: list[dict[str, Any]] = page["items"]
     assert [one["say"] == "" for one in found] == [False, False]
     declare(caller, f"{name}-elsewhere", "nowhere")
     caller.stack.fire_schedule(TICK)

@@ -10,8 +10,8 @@ from relief.contracts.incident import Incident
 from relief.contracts.vocabulary import FollowupKind, HandoffState, Lane, Owner, WaitingNews
 from relief.decide.policy import load_policy
 from relief.incidents.settle import Move, change_of, followup_of, move_writes, settle_handoff
+from relief.store.incident_ports import WaitingHandoff
 from relief.store.items import StoredContext, load_context, load_handoff
-from relief.store.ports import WaitingHandoff
 from tests.pipeline import SETTINGS, Session
 
 NOW: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)

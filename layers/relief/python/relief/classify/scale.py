@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-FARTHEST: Final = 30.0
+_FARTHEST: Final = 30.0
 """Log-odds beyond this make no difference to a score."""
 
 
@@ -21,7 +21,7 @@ def spread(logits: Array, slope: Array | float, shift: Array | float, middle: Ar
     Sources: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999; P. McCullagh, "Regression Models for
     Ordinal Data", 1980, whose odds are proportional likewise.
     """
-    scaled = np.clip(slope * logits + shift, -FARTHEST, FARTHEST)
+    scaled = np.clip(slope * logits + shift, -_FARTHEST, _FARTHEST)
     odds, neither = np.exp(scaled), np.cosh(middle)
     calibrated: Array = scaled + np.log((neither + odds) / (1 + odds * neither))
     return calibrated
@@ -29,5 +29,5 @@ def spread(logits: Array, slope: Array | float, shift: Array | float, middle: Ar
 
 def logistic(log_odds: Array) -> Array:
     """Return the probabilities of log-odds."""
-    probabilities: Array = 1 / (1 + np.exp(-np.clip(log_odds, -FARTHEST, FARTHEST)))
+    probabilities: Array = 1 / (1 + np.exp(-np.clip(log_odds, -_FARTHEST, _FARTHEST)))
     return probabilities

@@ -187,6 +187,7 @@ def _followups(options: argparse.Namespace, settings: Settings) -> str:
             found += page
             if following is None:
                 break
+    # Who was promised more while the list was paged comes again: the newer promise stands.
     found = list({one.session_id: one for one in found}.values())
     return "\n".join(one.model_dump_json() for one in found) if options.json else describe_followups(found, now)
 

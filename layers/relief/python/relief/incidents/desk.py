@@ -10,7 +10,7 @@ from relief.incidents.known import load_known_names
 from relief.incidents.office import IncidentOffice
 from relief.incidents.preview import preview_incident
 from relief.settings import Settings
-from relief.store.ports import PreviewStore
+from relief.store.incident_ports import PreviewStore
 
 _UNNAMED: Final = "preview"
 

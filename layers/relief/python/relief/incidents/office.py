@@ -13,7 +13,8 @@ from relief.incidents import authoring
 from relief.incidents.authoring import OPEN, SCHEDULE, Actor, stand_at
 from relief.incidents.known import load_known_names
 from relief.settings import Settings
-from relief.store.ports import Announcer, IncidentStore
+from relief.store.incident_ports import IncidentStore
+from relief.store.ports import Announcer
 
 _ATTEMPTS: Final = 4
 """How often a change is tried that lost a race it need not have lost: another incident changed at the same moment."""

@@ -20,8 +20,8 @@ from relief.decide.texts import load_texts
 from relief.incidents.settle import facts_of
 from relief.route.assign import SAFETY_FIRST
 from relief.route.tables import load_table
+from relief.store.incident_ports import PreviewStore
 from relief.store.keys import MARK_SECONDS, MARK_SHARDS, label_hash
-from relief.store.ports import PreviewStore
 
 WINDOW_SECONDS: Final = 3600
 MARKS_A_PARTITION: Final = 400

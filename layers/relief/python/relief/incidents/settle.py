@@ -25,7 +25,7 @@ from relief.route.assign import SAFETY_FIRST
 from relief.route.tables import load_table, name_team
 from relief.route.waiting_words import waiting_words_for
 from relief.settings import Settings
-from relief.store.ports import WaitingHandoff
+from relief.store.incident_ports import WaitingHandoff
 from relief.store.writes import Write, put_event, put_followup, reroute_handoff
 
 

@@ -17,7 +17,8 @@ from relief.incidents.settle import Move, change_of, followup_of, move_writes, s
 from relief.observability import logger
 from relief.route.tables import load_table
 from relief.settings import Settings
-from relief.store.ports import Announcer, SweepStore, WaitingHandoff
+from relief.store.incident_ports import SweepStore, WaitingHandoff
+from relief.store.ports import Announcer
 
 BUDGET_SECONDS: Final = 4.0
 """Time that one invocation works before it hands on; its function ends after ten seconds."""

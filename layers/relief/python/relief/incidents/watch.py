@@ -13,8 +13,8 @@ from relief.incidents.proposals import ForeignEvent, propose_from
 from relief.incidents.sweep import Sweeper
 from relief.incidents.unheard import Unheard
 from relief.observability import emit_counts, logger
+from relief.store.incident_ports import IncidentStore, SweepStarter
 from relief.store.keys import turn_hash
-from relief.store.ports import IncidentStore, SweepStarter
 
 INCIDENT_COUNTS: Final = ("IncidentsActive", "IncidentsProposed", "IncidentsForgotten")
 """The metrics that every look at the clock publishes."""

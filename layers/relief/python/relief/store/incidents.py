@@ -14,6 +14,7 @@ from relief.contracts.incident import Followup, Incident, IncidentRecord, SweepR
 from relief.contracts.vocabulary import HandoffState, IncidentState
 from relief.settings import Settings
 from relief.store.dynamodb import QUICK, read_batch, was_refused
+from relief.store.incident_ports import WaitingHandoff
 from relief.store.items import (
     dump_active,
     dump_followup,
@@ -40,7 +41,6 @@ from relief.store.keys import (
     record_key,
     untold_key,
 )
-from relief.store.ports import WaitingHandoff
 from relief.store.writes import Write
 
 if TYPE_CHECKING:
